@@ -1,0 +1,44 @@
+# The two commands to know: make rehearsal (a whole exam in a stand-in room) and make test.
+SEATS ?= 3
+MINUTES ?= 1
+PY := .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+
+.DEFAULT_GOAL := help
+.PHONY: help setup venv rehearsal test test-unit lint bench bench-prepare clean
+
+help: ## Say what each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: ## Install everything: Debian packages, virtual environment
+	@scripts/setup.sh --system
+
+venv: ## Install the virtual environment only
+	@scripts/setup.sh
+
+rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1)
+	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES)
+
+test: setup ## Run every test (unit, integration on the stand-in, molecule)
+	@$(PY) -m pytest -q tests/unit tests/integration
+
+test-unit: venv ## Run the quick tests, which need no root
+	@$(PY) -m pytest -q tests/unit
+
+lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShell syntax
+	@ruff check . && ruff format --check .
+	@mypy
+	@yamllint --strict .
+	@ansible-lint --offline --profile production
+	@$(PY) scripts/lint_powershell.py
+
+bench: bench-prepare ## Measure everything that is measured
+
+bench-prepare: setup ## Prepare a room of 30 seats twice, and one of 3; count the calls
+	@$(PY) -m rehearsal bench-prepare
+
+clean: ## Remove stand-in rooms, caches and the virtual environment
+	@[ ! -x $(PY) ] || $(PY) -m standin destroy --all
+	@rm -rf .venv .cache .standin .mypy_cache .pytest_cache .ruff_cache .ansible

@@ -1,0 +1,1 @@
+"""What the modules in library/ are thin over; nothing here needs Ansible."""

@@ -1,0 +1,179 @@
+"""The exams as data: one YAML file each, checked by the JSON Schema that lies beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import jsonschema
+from jsonschema.exceptions import ValidationError
+
+from . import winnames, yamlfile
+from .problems import ProblemList, Rule, refusal
+from .text import nearest
+
+SCHEMA = "exam.schema.json"
+
+DurationRule = Literal["exact", "minimum", "free"]
+
+
+@dataclass(frozen=True)
+class Duration:
+    """How long the skills exam takes (R1): exactly, at least, or (a rehearsal) any number of seconds.
+
+    ``seconds`` is the duration, the minimum, or what is taken when the session names none.
+    """
+
+    rule: DurationRule
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One weighted part of an exam. ``folder`` is the name of its raw material's folder; ``weight`` is in percent."""
+
+    number: int
+    name: str
+    weight: int
+    folder: str
+    tasks: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"number": self.number, "name": self.name, "weight": self.weight, "folder": self.folder}
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One exam; ``candidates_per_assessor`` is R2's ratio, None where the exam sets none."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    duration: Duration
+    candidates_per_assessor: int | None
+    units: tuple[Unit, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "name": {"zh": self.name_zh, "en": self.name_en}}
+
+
+def available(exams_dir: Path) -> list[str]:
+    """The codes of the exams in a directory: its files ``<code>.yml``."""
+    return sorted(path.stem for path in exams_dir.glob("*.yml") if path.is_file())
+
+
+def unknown_exam(code: str, exams_dir: Path) -> Rule | None:
+    """What to say of a code that has no file; None when it has one."""
+    codes = available(exams_dir)
+    if code in codes:
+        return None
+    zh = f"未知的考试 {code}，{exams_dir} 中有：{'、'.join(codes) or '无'}"
+    en = f"unknown exam {code}; {exams_dir} has: {', '.join(codes) or 'none'}"
+    if likely := nearest(code, codes):
+        zh, en = f"{zh}；是否应为 {likely}？", f"{en}; did you mean {likely}?"
+    return zh, en
+
+
+def load_exam(exams_dir: Path, code: str) -> Exam:
+    """Read ``<exams_dir>/<code>.yml``.
+
+    Raises InputRefused: no such exam, not as the schema says, weights that do not add to 100, a code that is not the
+    file's name, numbers that do not count from 1, a folder name that Windows refuses or that is there twice.
+    """
+    if rule := unknown_exam(code, exams_dir):
+        raise refusal(str(exams_dir), *rule)
+    document = yamlfile.load(exams_dir / f"{code}.yml")
+    problems = ProblemList(document.file)
+    for error in sorted(_schema(exams_dir).iter_errors(document.data), key=lambda found: found.json_path):
+        place = tuple(error.absolute_path)
+        problems.add(_schema_rule(error), row=document.row(place), field=".".join(str(part) for part in place) or None)
+    problems.refuse()
+    data = cast("dict[str, Any]", document.data)
+    for place, rule in _beyond_schema(data, code):
+        problems.add(rule, row=document.row(place), field=".".join(str(part) for part in place))
+    problems.refuse()
+    return _exam(data)
+
+
+def _schema(exams_dir: Path) -> jsonschema.Draft202012Validator:
+    path = exams_dir / SCHEMA
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except (OSError, ValueError, jsonschema.SchemaError) as error:
+        raise refusal(SCHEMA, f"{path} 不是 JSON Schema", f"{path} is no JSON Schema") from error
+    return jsonschema.Draft202012Validator(schema)
+
+
+def _schema_rule(error: ValidationError) -> Rule:
+    """The rule broken, in words; jsonschema's own sentence is English and quotes the data at any length."""
+    wanted = error.validator_value
+    instance = cast("dict[str, Any]", error.instance)
+    match error.validator:
+        case "required":
+            missing = [name for name in cast("list[str]", wanted) if name not in instance]
+            return f"缺少 {'、'.join(missing)}", f"{', '.join(missing)} missing"
+        case "additionalProperties":
+            known = list(cast("dict[str, Any]", error.schema)["properties"])
+            extra = [name for name in instance if name not in known]
+            return (
+                f"未知的键 {'、'.join(extra)}；可用：{'、'.join(known)}",
+                f"unknown keys {', '.join(extra)}; known are {', '.join(known)}",
+            )
+        case "type":
+            return f"类型须为 {wanted}", f"must be of type {wanted}"
+        case "minProperties" | "maxProperties":
+            return "必须且只能给出其中一项", "exactly one of the keys must be given"
+        case "minItems" | "minLength":
+            return "不能为空", "must not be empty"
+        case "pattern":
+            return f"须符合 {wanted}", f"must match {wanted}"
+        case _:
+            return f"不符合规则 {error.validator}: {wanted}", f"breaks the rule {error.validator}: {wanted}"
+
+
+def _beyond_schema(data: dict[str, Any], code: str) -> Iterator[tuple[yamlfile.Place, Rule]]:
+    if data["code"] != code:
+        yield ("code",), (f"须与文件名相同：{code}", f"must be the file's name: {code}")
+    total = sum(unit["weight"] for unit in data["units"])
+    if total != 100:
+        yield ("units",), (f"各单元比重合计须为 100，现为 {total}", f"the weights must add up to 100, not {total}")
+    folders: set[str] = set()
+    for index, unit in enumerate(data["units"]):
+        if unit["number"] != index + 1:
+            yield (
+                ("units", index, "number"),
+                (f"单元须按次序编号，此处应为 {index + 1}", f"units count from 1: this is {index + 1}"),
+            )
+        folder = unit["folder"]
+        if rule := winnames.file_name(folder, 60):
+            yield ("units", index, "folder"), rule
+        if folder.casefold() in folders:
+            yield ("units", index, "folder"), ("素材文件夹重复", "the folder is given to two units")
+        folders.add(folder.casefold())
+
+
+def _exam(data: dict[str, Any]) -> Exam:
+    assessors = data.get("assessors")
+    return Exam(
+        code=data["code"],
+        name_zh=data["name"]["zh"],
+        name_en=data["name"]["en"],
+        duration=_duration(data["duration"]),
+        candidates_per_assessor=assessors["candidates_per_assessor"] if assessors else None,
+        units=tuple(
+            Unit(unit["number"], unit["name"], unit["weight"], unit["folder"], tuple(unit["tasks"]))
+            for unit in data["units"]
+        ),
+    )
+
+
+def _duration(data: dict[str, Any]) -> Duration:
+    if "exact_minutes" in data:
+        return Duration("exact", data["exact_minutes"] * 60)
+    if "minimum_minutes" in data:
+        return Duration("minimum", data["minimum_minutes"] * 60)
+    return Duration("free", data["free"]["default_seconds"])

@@ -1,0 +1,59 @@
+"""Writing files on the controller so that they are there after a power cut, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from .errors import ExamError
+
+SPARE_BYTES = 64 * 1024 * 1024
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in the directory durable."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_atomic(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write the file whole and durable, or leave what was there."""
+    temporary = path.with_name(f".{path.name}.partial")
+    temporary.unlink(missing_ok=True)
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with os.fdopen(fd, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make a file that another program wrote durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def check_space(directory: Path, needed: int) -> None:
+    """Refuse, before anything is written, when the directory's disk has less than ``needed`` bytes and a reserve."""
+    existing = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed + SPARE_BYTES:
+        raise ExamError(
+            f"主控机磁盘空间不足：{directory} 需要 {megabytes(needed)}，只剩 {megabytes(free)}。请清出空间后重做。",
+            f"Too little space on the controller: {directory} needs {megabytes(needed)} and has {megabytes(free)}. "
+            "Make room and run the step again.",
+        )
+
+
+def megabytes(size: int) -> str:
+    """A size for people."""
+    return f"{size / 1_000_000:.1f} MB"

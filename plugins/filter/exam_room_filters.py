@@ -1,0 +1,113 @@
+"""Filters that turn the inventory into the room as the modules want it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ansible.errors import AnsibleFilterError
+
+DOCUMENTATION = """
+name: exam_room_filters
+short_description: Turn the inventory into the data that the modules take
+description:
+  - C(exam_seats) lists the seats of the room from the inventory.
+  - C(exam_password) gives the password of an account.
+  - C(exam_outcomes) says for each host whether a step got done on it.
+"""
+
+_SHORTEST_SEED = 16
+
+
+def exam_seats(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The seats of ``hosts`` in seat order: number, host, address, spare (V1, V2)."""
+    missing = [host for host in hosts if "exam_seat" not in hostvars[host]]
+    if missing:
+        raise AnsibleFilterError(
+            f"清单中下列主机缺少 exam_seat（机位号）: {', '.join(missing)}\n"
+            f"these hosts of the inventory have no exam_seat (the seat number): {', '.join(missing)}"
+        )
+    seats = [
+        {
+            "number": int(hostvars[host]["exam_seat"]),
+            "host": str(host),
+            "address": str(hostvars[host]["ansible_host"]),
+            "spare": bool(hostvars[host].get("exam_spare", False)),
+        }
+        for host in hosts
+    ]
+    return sorted(seats, key=lambda seat: seat["number"])
+
+
+def exam_addresses(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Name and address of each of ``hosts``."""
+    return [{"name": str(host), "address": str(hostvars[host]["ansible_host"])} for host in hosts]
+
+
+def exam_accounts(hosts: Sequence[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Name and password of the account of each of ``hosts`` (V2)."""
+    return [
+        {"name": str(hostvars[host]["exam_account"]), "password": str(hostvars[host]["exam_account_password"])}
+        for host in hosts
+    ]
+
+
+def exam_password(account: str, seed: str) -> str:
+    """The password of ``account``, 20 characters as Windows' complexity rule wants them, made from the room's secret.
+
+    The seed is the one secret to keep; it lies in the vault. A new seed means new passwords everywhere, at the next
+    prepare. Source: HMAC-SHA-256 of the account's name (RFC 2104).
+    """
+    if len(seed) < _SHORTEST_SEED:
+        raise AnsibleFilterError(
+            f"exam_password_seed 至少需要 {_SHORTEST_SEED} 个字符\n"
+            f"exam_password_seed needs at least {_SHORTEST_SEED} characters"
+        )
+    digest = hmac.new(seed.encode(), account.upper().encode(), hashlib.sha256).digest()
+    # No characters that people mix up on a printed slip, and one of each kind that the complexity rule counts.
+    letters = base64.b32encode(digest).decode().translate(str.maketrans("OILB", "WXYZ"))
+    return f"{letters[:8]}-{letters[8:17].lower()}{digest[-1] % 8 + 2}!"
+
+
+def exam_outcomes(hosts: Sequence[str], done: Sequence[str], unreachable: Sequence[str]) -> dict[str, str]:
+    """For each of ``hosts``: done, unreachable or failed; a host that nobody spoke of has failed."""
+    return {str(host): "done" if host in done else "unreachable" if host in unreachable else "failed" for host in hosts}
+
+
+def exam_netmask(network: str) -> str:
+    """The mask of a network in CIDR notation, dotted: 192.168.10.0/24 gives 255.255.255.0."""
+    return str(ipaddress.ip_network(network).netmask)
+
+
+def exam_after(moment: str, seconds: float) -> str:
+    """The moment ``seconds`` after ``moment``; both UTC, ISO 8601 with milliseconds and Z."""
+    later = datetime.fromisoformat(moment).astimezone(UTC) + timedelta(seconds=seconds)
+    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def exam_local_time(moment: str, timezone: str) -> str:
+    """A UTC moment as people in the room read it off a clock: 2026-11-28 09:00:00."""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+class FilterModule:
+    """The filters of this file, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Names as used in playbooks."""
+        return {
+            "exam_seats": exam_seats,
+            "exam_addresses": exam_addresses,
+            "exam_accounts": exam_accounts,
+            "exam_password": exam_password,
+            "exam_outcomes": exam_outcomes,
+            "exam_netmask": exam_netmask,
+            "exam_after": exam_after,
+            "exam_local_time": exam_local_time,
+        }

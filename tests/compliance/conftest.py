@@ -1,0 +1,104 @@
+"""The inspector's rules as pytest tests: they read evidence, never a host, and give one verdict (V9).
+
+    pytest tests/compliance --evidence sessions/ID/inspection/evidence --verdict verdict.json
+
+Every test is one clause on one host. Its outcome is passed, failed or unknown: unknown is what could not be read, never
+a pass, and never hides a proven failure. The verdict is 不允许开考 (refused) when a deciding clause fails, 无法判定
+(undecided) when none fails but something is unknown, and 允许开考 (passed) otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evidence import Evidence, Finding, UnknownError, write_verdict
+
+_FINDING = pytest.StashKey[Finding]()
+_RESULTS = pytest.StashKey[list[dict[str, Any]]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("exam room")
+    group.addoption("--evidence", type=Path, help="the folder of evidence: plan.json, outside.json, inside/HOST.json")
+    group.addoption("--verdict", type=Path, help="where to write the verdict as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_RESULTS] = []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test a host: ``client`` and ``host`` come from the plan, so that a host without evidence is judged too."""
+    folder = metafunc.config.getoption("--evidence")
+    if folder is None:
+        raise pytest.UsageError("--evidence DIR is needed: the folder that inspect wrote")
+    evidence = Evidence(folder)
+    for argument, hosts in (("client", evidence.clients), ("host", evidence.hosts)):
+        if argument in metafunc.fixturenames:
+            metafunc.parametrize(argument, hosts)
+
+
+@pytest.fixture(scope="session")
+def evidence(request: pytest.FixtureRequest) -> Evidence:
+    """Everything that was collected."""
+    return Evidence(request.config.getoption("--evidence"))
+
+
+@pytest.fixture
+def finding(request: pytest.FixtureRequest) -> Finding:
+    """What the test tells the inspector: what was expected, what was found, how to mend it."""
+    request.node.stash[_FINDING] = Finding()
+    return request.node.stash[_FINDING]  # type: ignore[no-any-return]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" or (call.when == "setup" and call.excinfo):
+        if call.excinfo is None:
+            outcome = "passed"
+        elif call.excinfo.errisinstance(AssertionError):
+            outcome = "failed"
+        else:
+            # Also an evidence document of another shape than expected: that is no proof of anything.
+            outcome = "unknown"
+            report.longrepr = f"无法判定 unknown: {call.excinfo.value}"
+        finding = item.stash.get(_FINDING, Finding())
+        clause = item.get_closest_marker("clause")
+        severity = item.get_closest_marker("severity")
+        parameters = getattr(item, "callspec", None)
+        item.config.stash[_RESULTS].append(
+            {
+                "clause": clause.args[0] if clause else "?",
+                "severity": severity.args[0] if severity else "deciding",
+                "rule": (item.function.__doc__ or item.name).strip().splitlines()[0],  # type: ignore[attr-defined]
+                "host": next(iter(parameters.params.values())) if parameters and parameters.params else "room",
+                "outcome": outcome,
+                "expected": finding.expected,
+                "actual": finding.actual if outcome != "unknown" else str(call.excinfo.value if call.excinfo else ""),
+                "mend": finding.mend,
+            }
+        )
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    path = session.config.getoption("--verdict")
+    if path is not None:
+        write_verdict(path, session.config.stash[_RESULTS])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    results = config.stash[_RESULTS]
+    counts = Counter(result["outcome"] for result in results)
+    terminalreporter.write_line(json.dumps(counts, ensure_ascii=False))
+
+
+__all__ = ["UnknownError"]

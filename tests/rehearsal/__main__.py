@@ -1,0 +1,35 @@
+"""Command line of the rehearsal: ``run`` a whole exam, make a ``room`` with its session, or ``bench-prepare``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from . import bench, run
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="rehearsal", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    whole = commands.add_parser("run", help="a whole exam in a stand-in room")
+    whole.add_argument("--seats", type=int, default=3)
+    whole.add_argument("--minutes", type=float, default=1)
+    room = commands.add_parser("room", help="a stand-in room and a session file for it, nothing more")
+    room.add_argument("name")
+    room.add_argument("--seats", type=int, default=3)
+    commands.add_parser("bench-prepare", help="prepare 30 seats twice, and 3 seats; count the calls")
+    arguments = parser.parse_args()
+    if arguments.command == "run":
+        if not 1 <= arguments.seats <= 60:
+            parser.error("SEATS: 1 to 60")
+        if not 0 < arguments.minutes <= 240:
+            parser.error("MINUTES: more than 0, at most 240")
+        return run.run(arguments.seats, arguments.minutes)
+    if arguments.command == "room":
+        run.make_room(arguments.name, arguments.seats, minutes=1)
+        return 0
+    return bench.prepare()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Candidates at work in the stand-in room, one process a seat, and what they believe to have saved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from standin import podman
+
+HEAVY_SEATS = 2
+
+
+class Candidates:
+    """Starts the candidates in their clients' containers and takes their reports.
+
+    A process of its own each: threads beside the cutoff would delay it.
+    """
+
+    def __init__(self, containers: Sequence[str], material: str, limit: float) -> None:
+        self._containers = list(containers)
+        self._material = material
+        self._limit = limit
+        self._running: dict[str, tuple[subprocess.Popen[bytes], IO[bytes]]] = {}
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Let every candidate sit down and sign in."""
+        with self._lock:
+            for number, container in enumerate(self._containers):
+                self._running[container] = self._start_one(container, heavy=number < HEAVY_SEATS)
+
+    def _start_one(self, container: str, heavy: bool) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        command = ["podman", "--runtime", podman.RUNTIME, "exec", container, "python3", "-m", "standin.host.candidate"]
+        command += ["--material", self._material, "--limit", str(self._limit)] + (["--heavy"] if heavy else [])
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in reports)
+        environment = dict(os.environ, PATH=podman.SEARCH_PATH)
+        return (
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, env=environment),
+            errors,
+        )
+
+    def reports(self, timeout: float) -> tuple[list[dict[str, Any]], list[str]]:
+        """What each candidate reported, and one line for each that failed."""
+        reports: list[dict[str, Any]] = []
+        failures: list[str] = []
+        with self._lock:
+            for container, (process, errors) in self._running.items():
+                try:
+                    output, _ = process.communicate(timeout=timeout)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    output, _ = process.communicate()
+                lines = output.decode(errors="replace").strip().splitlines()
+                if process.returncode == 0 and lines:
+                    reports.append(json.loads(lines[-1]) | {"container": container})
+                else:
+                    errors.seek(0)
+                    words = errors.read().decode(errors="replace").strip().splitlines()
+                    failures.append(f"{container}: {words[-1] if words else 'no report'}")
+                errors.close()
+            self._running.clear()
+        return reports, failures
+
+    def stop(self) -> None:
+        """End what still runs, for a rehearsal that failed."""
+        with self._lock:
+            for process, errors in self._running.values():
+                process.kill()
+                process.wait()
+                errors.close()
+            self._running.clear()
+
+
+def compare(report: dict[str, Any], folder: Path) -> list[str]:
+    """What of a candidate's work is not in the collected ``folder`` byte for byte; empty is right.
+
+    The file in flight at the cut may be there or not: the server had not acknowledged it.
+    """
+    wrong = []
+    for path, told in report["files"].items():
+        file = folder / path
+        if not file.is_file():
+            wrong.append(f"{report['account']}: {path} is missing")
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != told["sha256"]:
+            wrong.append(f"{report['account']}: {path} differs")
+    known = set(report["files"]) | {(report["in_flight"] or "").replace("\\", "/")}
+    found = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+    wrong += [f"{report['account']}: {path} was never saved" for path in sorted(found - known)]
+    return wrong

@@ -1,0 +1,105 @@
+"""What a rehearsal prints at its end, Chinese first, and its last line for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+Say = Callable[[str], None]
+
+STEP_NAMES = {
+    "prepare": "准备考场",
+    "inspect": "考前检查",
+    "open": "考生入场",
+    "start": "开考",
+    "cutoff": "截止断连（收卷）",
+    "burn": "刻盘",
+    "reset": "清场",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the day, how long it took in seconds, and how it ended."""
+
+    name: str
+    seconds: float
+    result: str
+
+
+@dataclass
+class Outcome:
+    """Everything that a rehearsal has to say."""
+
+    session_id: str
+    seats: int
+    directory: Path
+    steps: list[Step]
+    seconds: float
+    problems: list[str] = field(default_factory=list)
+    failed_step: str = ""
+    candidates: list[tuple[str, int, int]] = field(default_factory=list)
+    cutoff_ms: int | None = None
+    last_write_ms: int | None = None
+    discs: list[dict[str, Any]] = field(default_factory=list)
+    verdict: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def files(self) -> int:
+        return sum(files for _, files, _ in self.candidates)
+
+    def take(self, entries: list[dict[str, Any]], reports: list[dict[str, Any]]) -> None:
+        """Read the moment of the cutoff, the discs and the verdict from the journal, the work from the candidates."""
+        data = {entry["step"]: entry["data"] for entry in entries if entry["event"] == "end"}
+        deadline = datetime.fromisoformat(data["start"]["deadline"])
+        self.cutoff_ms = round(data["cutoff"]["cut_ms_after_deadline"])
+        last = max(report["last_saved_at"] for report in reports) if reports else deadline.timestamp()
+        offset_s = data["start"]["clock_offset_ms"] / 1000
+        self.last_write_ms = round((last + offset_s - deadline.timestamp()) * 1000)
+        self.discs = data["burn"]["discs"]
+        self.verdict = data["inspect"]
+        self.candidates = sorted(
+            (report["account"], len(report["files"]), sum(told["size"] for told in report["files"].values()))
+            for report in reports
+        )
+
+
+def say_failed(say: Say, step: str, reason: str) -> None:
+    """The end of a rehearsal that did not get through."""
+    say(f"演练失败: {reason}")
+    say(f"rehearsal failed: {step}: {' '.join(reason.split())}")
+
+
+def say_passed(say: Say, outcome: Outcome) -> int:
+    """Print the account of the rehearsal; returns the exit status."""
+    say("")
+    say(f"演练结果 Rehearsal {outcome.session_id}")
+    for step in outcome.steps:
+        say(f"  {STEP_NAMES[step.name]} {step.name}: {step.seconds:.1f} s, {step.result}")
+    say(f"  合计 total: {outcome.seconds:.1f} s")
+    if outcome.failed_step:
+        say_failed(say, outcome.failed_step, "; ".join(outcome.problems))
+        return 1
+    say(f"  考生 candidates: {len(outcome.candidates)}, 机位 seats: {outcome.seats}, 文件 files: {outcome.files}")
+    for account, files, size in outcome.candidates:
+        say(f"    {account}: {files} 个文件 files, {size} 字节 bytes")
+    say(f"  收卷时刻 cutoff: 截止时间 deadline {outcome.cutoff_ms:+} ms")
+    say(f"  最后一次保存 last write that got in: 截止时间 deadline {outcome.last_write_ms:+} ms")
+    for disc in outcome.discs:
+        say(f"  光盘 disc {disc['volume']}: {disc['size']} 字节 bytes, SHA-256 {disc['sha256']}, 已回读比对 read back")
+    say(f"  检查 checks: {outcome.verdict.get('counts')}")
+    say(
+        "  考生文件逐字节比对 candidates' files compared byte for byte: "
+        + ("全部一致 all equal" if not outcome.problems else "")
+    )
+    for problem in outcome.problems:
+        say(f"    {problem}")
+    say(f"  场次目录 session directory: {outcome.directory}")
+    if outcome.problems:
+        say_failed(say, "results", f"{len(outcome.problems)} problems, the first: {outcome.problems[0]}")
+        return 1
+    say(f"rehearsal passed: {outcome.seats} seats, {outcome.files} files, cutoff {outcome.cutoff_ms:+} ms")
+    return 0

@@ -1,0 +1,201 @@
+"""One whole exam in the stand-in room: production playbooks, candidates at work, and the proof of the result."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from standin import room as standin_room
+
+from . import session as session_files
+from .candidates import Candidates, compare
+from .report import Outcome, Step, say_failed, say_passed
+
+PROJECT = Path(__file__).resolve().parents[2]
+ROOM = "rehearsal"
+STEPS = ("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
+MATERIAL = "素材"
+# Beyond the exam itself: preparing and collecting a full room on two cores.
+PATIENCE_S = 2400
+_POLL_S = 0.5
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where one rehearsal keeps its things."""
+
+    session_file: Path
+    directory: Path
+    log: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.directory / "journal.jsonl"
+
+
+def signing_key(state: Path) -> Path:
+    """The key that seals rehearsals, made the first time."""
+    key = state / "signing_key"
+    if not key.exists():
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f", str(key)], check=True, timeout=30
+        )
+    return key
+
+
+def journal_entries(path: Path) -> list[dict[str, Any]]:
+    """The complete lines of a journal that is being written."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in text.split("\n")[:-1] if line]
+
+
+def ended(entries: list[dict[str, Any]], step: str) -> bool:
+    """Whether ``step`` is done."""
+    return any(
+        entry["step"] == step and entry["event"] == "end" and entry["data"].get("result") == "done" for entry in entries
+    )
+
+
+def playbook(name: str, environment: dict[str, str], log: Path, *extra: str) -> int:
+    """Run one playbook of the exam day; its output goes to the screen and to ``log``. Returns its exit status."""
+    command = [
+        str(PROJECT / ".venv/bin/ansible-playbook"),
+        "-i",
+        "inventories/rehearsal",
+        f"playbooks/{name}.yml",
+        *extra,
+    ]
+    with (
+        log.open("ab") as stream,
+        subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        timer = threading.Timer(PATIENCE_S, process.kill)
+        timer.start()
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+            stream.write(line)
+        timer.cancel()
+        return process.wait()
+
+
+def watch(journal: Path, candidates: Candidates, stop: threading.Event) -> None:
+    """Let the candidates sit down as soon as the journal says that the room is open."""
+    while not stop.is_set():
+        if ended(journal_entries(journal), "open"):
+            candidates.start()
+            return
+        stop.wait(_POLL_S)
+
+
+def step_times(entries: list[dict[str, Any]]) -> list[Step]:
+    """Each step with its time, from the journal."""
+    began: dict[str, datetime] = {}
+    steps = []
+    for entry in entries:
+        at = datetime.fromisoformat(entry["at"])
+        if entry["event"] == "begin":
+            began[entry["step"]] = at
+        elif entry["event"] == "end" and entry["step"] in began:
+            seconds = (at - began.pop(entry["step"])).total_seconds()
+            steps.append(Step(entry["step"], seconds, str(entry["data"].get("result"))))
+    steps += [Step(step, 0.0, "unfinished") for step in began]
+    return steps
+
+
+def check_results(outcome: Outcome, reports: list[dict[str, Any]], paths: Paths) -> None:
+    """Prove that the bag holds what the candidates saved, byte for byte, and nothing that came too late."""
+    plan = json.loads((paths.directory / "plan.json").read_text(encoding="utf-8"))
+    seats = {seat["account"]: seat for seat in plan["seats"] if seat["candidate"]}
+    for report in reports:
+        candidate = seats[report["account"]]["candidate"]
+        folder = paths.directory / "bag" / "data" / f"{report['account']}_{candidate['exam_number']}"
+        outcome.problems += compare(report, folder)
+        if report["saved_after_the_cut"]:
+            outcome.problems.append(f"{report['account']}: {report['saved_after_the_cut']} files got in after the cut")
+    if len(reports) != len(seats):
+        outcome.problems.append(f"{len(reports)} of {len(seats)} candidates reported")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A stand-in room and the session that is to be held in it."""
+
+    containers: list[str]
+    hosts: list[dict[str, Any]]
+    paths: Paths
+    environment: dict[str, str]
+    session_id: str
+
+
+def make_room(name: str, seats: int, minutes: float) -> Made:
+    """Make a room of that name anew, with a session of its own; raises StandInError."""
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
+    made = standin_room.create(name, seats=seats, spares=0)
+    state = standin_room.state_folder()
+    signing_key(state)
+    paths = Paths(
+        session_file=session_files.write(state / name / "session", session_id, seats, minutes, now),
+        directory=PROJECT / "sessions" / session_id,
+        log=state / name / "ansible.log",
+    )
+    paths.log.write_bytes(b"")
+    clients = [host["container"] for host in made["hosts"] if host["role"] == "client" and not host["spare"]]
+    environment = dict(os.environ, EXAM_STANDIN_ROOM=name, EXAM_SESSION_FILE=str(paths.session_file))
+    return Made(clients, made["hosts"], paths, environment, session_id)
+
+
+def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
+    """Run the rehearsal and print its account; the last line is for programs. Returns the exit status."""
+    begun = time.monotonic()
+    try:
+        made = make_room(ROOM, seats, minutes)
+    except standin_room.StandInError as error:
+        say_failed(say, "room", str(error))
+        return 1
+    paths = made.paths
+    candidates = Candidates(made.containers, MATERIAL, limit=minutes * 60 + PATIENCE_S)
+    stop = threading.Event()
+    watcher = threading.Thread(target=watch, args=(paths.journal, candidates, stop))
+    watcher.start()
+    status = 1
+    try:
+        status = playbook("rehearse", made.environment, paths.log)
+    finally:
+        stop.set()
+        watcher.join()
+        if status:
+            candidates.stop()
+    entries = journal_entries(paths.journal)
+    outcome = Outcome(made.session_id, seats, paths.directory, step_times(entries), time.monotonic() - begun)
+    if status == 0:
+        reports, failures = candidates.reports(timeout=60)
+        outcome.problems += failures
+        outcome.take(entries, reports)
+        check_results(outcome, reports, paths)
+    else:
+        unfinished = next((step for step in STEPS if not ended(entries, step)), STEPS[-1])
+        outcome.failed_step, outcome.problems = unfinished, [f"ansible-playbook exit status {status}, log {paths.log}"]
+    return say_passed(say, outcome)

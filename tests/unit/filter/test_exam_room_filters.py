@@ -1,0 +1,65 @@
+"""The filters that turn the inventory into the room."""
+
+from __future__ import annotations
+
+import string
+
+import exam_room_filters as filters
+import pytest
+from ansible.errors import AnsibleFilterError
+
+SEED = "a seed of the room"
+HOSTVARS = {
+    "pc02": {"exam_seat": "2", "ansible_host": "10.0.0.102"},
+    "pc01": {"exam_seat": 1, "ansible_host": "10.0.0.101"},
+    "spare01": {"exam_seat": 3, "ansible_host": "10.0.0.103", "exam_spare": True},
+    "odd": {"ansible_host": "10.0.0.104"},
+}
+
+
+def test_seats_come_in_seat_order_with_numbers() -> None:
+    seats = filters.exam_seats(["pc02", "spare01", "pc01"], HOSTVARS)
+    assert [(seat["number"], seat["host"], seat["spare"]) for seat in seats] == [
+        (1, "pc01", False),
+        (2, "pc02", False),
+        (3, "spare01", True),
+    ]
+
+
+def test_a_client_without_seat_number_is_refused_by_name() -> None:
+    with pytest.raises(AnsibleFilterError, match="odd"):
+        filters.exam_seats(["pc01", "odd"], HOSTVARS)
+
+
+def test_passwords_are_stable_and_differ_by_account_and_seed() -> None:
+    assert filters.exam_password("KS01", SEED) == filters.exam_password("ks01", SEED)
+    passwords = {filters.exam_password(f"KS{number:02}", SEED) for number in range(1, 61)}
+    passwords |= {filters.exam_password("KS01", SEED + "!")}
+    assert len(passwords) == 61
+
+
+@pytest.mark.parametrize("number", range(1, 100))
+def test_a_password_meets_the_complexity_rule_of_windows(number: int) -> None:
+    password = filters.exam_password(f"KS{number:02}", SEED)
+    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "-!")
+    assert len(password) == 20
+    assert all(any(character in kind for character in password) for kind in kinds)
+    assert f"KS{number:02}" not in password.upper()
+    assert not set(password) & set("0O1Il")
+
+
+def test_a_short_seed_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="16"):
+        filters.exam_password("KS01", "short")
+
+
+def test_a_host_that_nobody_spoke_of_has_failed() -> None:
+    assert filters.exam_outcomes(["a", "b", "c"], ["a"], ["b"]) == {"a": "done", "b": "unreachable", "c": "failed"}
+
+
+def test_a_deadline_is_the_start_plus_the_duration() -> None:
+    assert filters.exam_after("2026-11-28T00:59:30.250Z", 7200) == "2026-11-28T02:59:30.250Z"
+
+
+def test_people_read_the_time_of_their_room() -> None:
+    assert filters.exam_local_time("2026-11-28T01:00:00.000Z", "Asia/Shanghai") == "2026-11-28 09:00:00"
