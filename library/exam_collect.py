@@ -8,9 +8,9 @@ DOCUMENTATION = r"""
 module: exam_collect
 short_description: Collect every candidate's folder from the server into the session's bag
 description:
-  - Reads the folder of every seat's account through the administrative share of the volume, over SMB with backup intent,
-    several at once, and writes each file once and durably to C(bag/data/<account>_<exam number>/), hashed with SHA-256
-    and SHA-512 while streaming.
+  - Reads the folder of every seat's account through the administrative share of the volume, over SMB with backup
+    intent, several at once, and writes each file once and durably to C(bag/data/<account>_<exam number>/), hashed with
+    SHA-256 and SHA-512 while streaming.
   - Afterwards everything is listed again. A file that changed, appeared or vanished meanwhile fails the module by name.
   - True names and times (100 ns) stand in C(results.json) and C(results.csv) of the bag. A name that a disc, Windows or
     Linux cannot hold, or that differs from a neighbour's by case or normalisation only, is changed; see RV(renamed).
@@ -48,6 +48,15 @@ options:
     description: The session directory on the controller.
     type: path
     required: true
+  cutoff_at:
+    description:
+      - When the session was cut off by the server's clock (UTC, ISO 8601). A file created, and last changed, later than
+        O(grace) seconds after it is no result; it is named in RV(late) and in the table, and not collected.
+    type: str
+  grace:
+    description: Seconds after O(cutoff_at) within which a file that was under way may still have come into being.
+    type: float
+    default: 2
   workers:
     description: Folders read at once, each over a connection of its own.
     type: int
@@ -75,6 +84,7 @@ EXAMPLES = r"""
     password: "{{ exam_admin_password }}"
     seats: "{{ exam_seats }}"
     directory: sessions/2025-06-01-am-1
+    cutoff_at: "2025-06-01T03:00:00.041Z"
   delegate_to: localhost
   run_once: true
 """
@@ -102,6 +112,16 @@ renamed:
   returned: success
   type: list
   elements: dict
+late:
+  description: Files created after the cutoff, not collected.
+  returned: success
+  type: list
+  elements: str
+changed_after_cutoff:
+  description: Collected files that the server says were changed after the cutoff; a person has to look at them.
+  returned: success
+  type: list
+  elements: str
 reparse_points:
   description: Links that were found and not followed.
   returned: success
@@ -116,7 +136,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.collect import BAG, Collector
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.results import owners
+from ansible.module_utils.exam_room.results import filetime, owners
 from ansible.module_utils.exam_room.serverfiles import connected
 from ansible.module_utils.exam_room.smb import Login
 
@@ -131,6 +151,8 @@ def main() -> None:
             "root": {"type": "str", "default": "Exam\\share"},
             "seats": {"type": "list", "elements": "dict", "required": True},
             "directory": {"type": "path", "required": True},
+            "cutoff_at": {"type": "str"},
+            "grace": {"type": "float", "default": 2.0},
             "workers": {"type": "int", "default": 4},
             "timeout": {"type": "float", "default": 30.0},
         },
@@ -141,7 +163,8 @@ def main() -> None:
     try:
         login = Login(address=options["address"], username=options["username"], password=options["password"])
         connect = partial(connected, login, options["volume"], options["root"], options["timeout"])
-        collector = Collector(session, connect, options["workers"])
+        latest = filetime(options["cutoff_at"]) + int(options["grace"] * 10**7) if options["cutoff_at"] else None
+        collector = Collector(session, connect, options["workers"], latest=latest)
         collected = collector.collect(owners(options["seats"]), dry=module.check_mode)
     except ExamError as exc:
         module.fail_json(msg=str(exc))
@@ -153,6 +176,8 @@ def main() -> None:
         files=len(table.files),
         bytes=table.size,
         renamed=table.renamed(),
+        late=table.late(),
+        changed_after_cutoff=[] if latest is None else table.changed_since(latest),
         reparse_points=table.reparse_points(),
     )
 

@@ -8,8 +8,8 @@ DOCUMENTATION = r"""
 module: exam_seal
 short_description: Seal the bag of a session with manifests and a signature
 description:
-  - Makes what M(exam_collect) left a BagIt bag (RFC 8493) with SHA-256 and SHA-512 manifests, puts in the cutoff's record
-    and the journal as it stands, and signs C(tagmanifest-sha256.txt) with the site's key (C(ssh-keygen -Y sign),
+  - Makes what M(exam_collect) left a BagIt bag (RFC 8493) with SHA-256 and SHA-512 manifests, puts in the cutoff's
+    record and the journal as it stands, and signs C(tagmanifest-sha256.txt) with the site's key (C(ssh-keygen -Y sign),
     Ed25519, namespace C(exam-results@exam-room)).
   - The payload is not read again. A bag that is sealed already is verified in full, file by file, and left alone.
 options:

@@ -32,7 +32,7 @@ virtual_environment() {
     say "正在安装 Python 软件包（约一分钟）" "Installing Python packages (about a minute)"
     rm -rf .venv
     python3 -m venv .venv
-    .venv/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+    .venv/bin/pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
     printf '%s\n' "$wanted" > .venv/installed
 }
 

@@ -37,6 +37,7 @@ def inventory(room: dict[str, Any]) -> dict[str, Any]:
                 "exam_client_range": f"{base}.101-{base}.199",
             }
         },
+        "controller": {"hosts": ["localhost"]},
         "exam_room": {"children": ["exam_server", "exam_clients"]},
         "exam_server": {"hosts": server},
         "exam_clients": {"children": ["exam_seats", "exam_spares"]},

@@ -13,7 +13,7 @@ import queue
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -21,9 +21,9 @@ from typing import Any, Protocol, TypeVar
 from . import results
 from .discnames import Parts, disc_names, disc_paths
 from .errors import ExamError
-from .files import check_space, sync_directory
+from .files import check_space, sync_directory, told
 from .journal import Clock, stamp, utc_now
-from .results import FILE, FOLDER, Entry, Owner, Table
+from .results import FILE, FOLDER, LATE, Entry, Owner, Table
 
 BAG = "bag"
 PARTIAL = "bag.partial"
@@ -44,6 +44,7 @@ class Found:
     size: int
     modified: int
     changed: int
+    created: int = 0
 
 
 class Source(Protocol):
@@ -68,13 +69,24 @@ class Collected:
 
 
 class Collector:
-    """Reads the owners' folders through ``workers`` connections at once into ``session``/bag."""
+    """Reads the owners' folders through ``workers`` connections at once into ``session``/bag.
 
-    def __init__(self, session: Path, connect: Connect, workers: int = WORKERS, clock: Clock = utc_now) -> None:
+    A file created and changed after ``latest`` (FILETIME of the server) is no result (V6): recorded, not collected.
+    """
+
+    def __init__(
+        self,
+        session: Path,
+        connect: Connect,
+        workers: int = WORKERS,
+        clock: Clock = utc_now,
+        latest: int | None = None,
+    ) -> None:
         self._session = session
         self._connect = connect
         self._workers = max(1, workers)
         self._clock = clock
+        self._latest = latest
         self._stop = threading.Event()
 
     def collect(self, owners: Sequence[Owner], dry: bool = False) -> Collected:
@@ -94,11 +106,11 @@ class Collector:
                 table = results.load(bag)
                 _compare(_seen_in_table(table), _seen(listed), _no_longer_agrees)
                 return Collected(table, changed=False)
-            plan = [entry for owner in owners for entry in _plan(owner, tops[owner], listed[owner])]
+            plan = [entry for owner in owners for entry in self._plan(owner, tops[owner], listed[owner])]
             taken_at = stamp(self._clock())
             if dry:
                 return Collected(Table(taken_at, taken_at, tuple(owners), tops, tuple(plan)), changed=True)
-            check_space(self._session, sum(entry.size for entry in plan))
+            check_space(self._session, sum(entry.size for entry in plan if entry.kind == FILE))
             if partial.exists():
                 shutil.rmtree(partial)
             _make_folders(partial, tops, plan)
@@ -111,6 +123,14 @@ class Collector:
         partial.rename(bag)
         sync_directory(self._session)
         return Collected(table, changed=True)
+
+    def _plan(self, owner: Owner, top: str, found: Sequence[Found]) -> Iterator[Entry]:
+        disc = disc_paths(top, [item.parts for item in found])
+        for item in sorted(found, key=lambda item: item.parts):
+            # A program may give a file a creation time of its own choice, even one to come; ChangeTime is the server's.
+            late = item.kind == FILE and self._latest is not None and min(item.created, item.changed) > self._latest
+            kind, at = LATE if late else item.kind, disc[item.parts]
+            yield Entry(owner.account, kind, item.parts, at, item.size, item.modified, item.changed)
 
     def _copy_all(
         self, sources: queue.SimpleQueue[Source], partial: Path, owners: Sequence[Owner], plan: Sequence[Entry]
@@ -129,6 +149,7 @@ class Collector:
         def with_a_source(owner: Owner) -> T:
             source = sources.get()
             try:
+                self._go_on()
                 return work(source, owner)
             except BaseException:
                 self._stop.set()
@@ -138,20 +159,31 @@ class Collector:
 
         with ThreadPoolExecutor(self._workers) as pool:
             futures = [pool.submit(with_a_source, owner) for owner in owners]
+            try:
+                wait(futures)
+            except BaseException:
+                self._stop.set()
+                raise
         errors = [error for future in futures if (error := future.exception()) is not None]
         if errors:
             raise next((error for error in errors if not isinstance(error, _StoppedError)), errors[0])
         return [future.result() for future in futures]
 
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise _StoppedError("收集已中止。", "Collecting was stopped.")
+
     def _copy(self, source: Source, partial: Path, entry: Entry) -> Entry:
         """One file, hashed while streaming, written once and made durable; memory is one chunk."""
         sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
         target = partial / entry.disc
-        fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
-        with os.fdopen(fd, "wb", buffering=0) as handle, source.open_read(entry.account, entry.parts) as chunks:
+        with (
+            source.open_read(entry.account, entry.parts) as chunks,
+            told(target),
+            target.open("xb", buffering=0) as handle,
+        ):
             for chunk in chunks:
-                if self._stop.is_set():
-                    raise _StoppedError("收集已中止。", "Collecting was stopped.")
+                self._go_on()
                 sha256.update(chunk)
                 sha512.update(chunk)
                 _write_all(handle.fileno(), chunk)
@@ -186,17 +218,10 @@ def _list(source: Source, owner: Owner) -> list[Found]:
 def _tops(owners: Sequence[Owner]) -> Mapping[Owner, str]:
     """Folder in the bag of each owner: ``data/<account>_<exam number>``."""
     wanted = {owner: f"{owner.account}_{owner.label}" for owner in owners}
-    if len(set(wanted.values())) != len(wanted):
+    if len({owner.account.casefold() for owner in owners}) != len(owners):
         raise ExamError("座次表里有重复的用户名。", "The seats name an account twice.")
     names = disc_names(wanted.values())
     return {owner: f"data/{names[name]}" for owner, name in wanted.items()}
-
-
-def _plan(owner: Owner, top: str, found: Sequence[Found]) -> Iterator[Entry]:
-    disc = disc_paths(top, [item.parts for item in found])
-    for item in sorted(found, key=lambda item: item.parts):
-        at = disc[item.parts]
-        yield Entry(owner.account, item.kind, item.parts, at, item.size, item.modified, item.changed)
 
 
 def _make_folders(partial: Path, tops: Mapping[Owner, str], plan: Sequence[Entry]) -> None:
@@ -229,8 +254,8 @@ def _seen(listed: Mapping[Owner, Sequence[Found]]) -> _Seen:
 
 def _seen_in_table(table: Table) -> _Seen:
     return {
-        (entry.account, entry.kind, entry.parts): (
-            (entry.size, entry.modified, entry.changed) if entry.kind == FILE else None
+        (entry.account, FILE if entry.kind == LATE else entry.kind, entry.parts): (
+            (entry.size, entry.modified, entry.changed) if entry.kind in (FILE, LATE) else None
         )
         for entry in table.entries
     }

@@ -12,7 +12,7 @@ from .bag import hash_file, read_manifest
 from .burner import burn, check_blank, look, read_back
 from .errors import ExamError
 from .files import write_atomic
-from .image import Image, build, volume_name
+from .image import Image, build, check_tool, volume_name
 from .journal import Clock, stamp, utc_now
 
 TO_IMAGE = "image"
@@ -80,6 +80,7 @@ def make(order: Order, clock: Clock = utc_now) -> Disc:
 
 def check(order: Order) -> str:
     """What can be checked without writing (check mode): the drive and its medium; answers with the volume name."""
+    check_tool()
     if order.device is not None:
         check_blank(order.device, 0)
     return volume_name(order.session_id, order.disc)

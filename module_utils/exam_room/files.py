@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import ExamError
 
 SPARE_BYTES = 64 * 1024 * 1024
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the controller's disk refuses (full, read-only, failing) into an ExamError that names the path."""
+    try:
+        yield
+    except OSError as exc:
+        raise ExamError(f"主控机写不了 {path}：{exc.strerror}", f"Cannot write {path}: {exc.strerror}") from exc
 
 
 def sync_directory(directory: Path) -> None:
@@ -31,15 +42,6 @@ def write_atomic(path: Path, content: bytes, mode: int = 0o644) -> None:
         os.fsync(handle.fileno())
     temporary.replace(path)
     sync_directory(path.parent)
-
-
-def sync_file(path: Path) -> None:
-    """Make a file that another program wrote durable."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def check_space(directory: Path, needed: int) -> None:

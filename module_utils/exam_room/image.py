@@ -13,7 +13,7 @@ from . import bag as sealed_bag
 from . import results
 from .collect import CHUNK
 from .errors import ExamError
-from .files import check_space, megabytes, sync_directory
+from .files import check_space, megabytes, sync_directory, told
 from .tools import run, stream
 
 SECTOR = 2048
@@ -34,6 +34,11 @@ class Image:
     volume: str
     size: int
     sha256: str
+
+
+def check_tool() -> None:
+    """Refuse a controller without xorriso."""
+    run(["xorriso", "-version"])
 
 
 def volume_name(session_id: str, disc: int = 1) -> str:
@@ -115,7 +120,7 @@ def build(bag: Path, target: Path, volume: str, medium: str) -> Image:
     partial = target.with_name(target.name + ".partial")
     digest = hashlib.sha256()
     command = _command(bag, volume, "-o", "-")
-    with stream(command, _environment(sealed_at), _LIMIT_S) as source, partial.open("wb") as sink:
+    with stream(command, _environment(sealed_at), _LIMIT_S) as source, told(partial), partial.open("wb") as sink:
         while chunk := source.read(CHUNK):
             digest.update(chunk)
             sink.write(chunk)

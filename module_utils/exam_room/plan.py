@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +11,7 @@ from typing import Any, TypeVar
 
 from . import seating, text
 from .errors import ExamError, InputRefused, Problem
+from .files import told, write_atomic
 from .problems import refusal
 from .room import Room, load_room
 from .roster import Roster, read_roster
@@ -162,15 +161,11 @@ def write(plan: Plan) -> list[str]:
     """Write the papers that are outdated, each atomically. Returns their names. Raises ExamError."""
     files = plan.files()
     names = outdated(plan)
-    try:
+    with told(plan.directory):
         if names:
             plan.directory.mkdir(mode=0o750, parents=True, exist_ok=True)
         for name in names:
-            _write(plan.directory / name, files[name])
-    except OSError as error:
-        raise ExamError(
-            f"写不了 {plan.directory}：{error.strerror}", f"cannot write to {plan.directory}: {error.strerror}"
-        ) from error
+            write_atomic(plan.directory / name, files[name], mode=0o640)
     return names
 
 
@@ -179,17 +174,3 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o640)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

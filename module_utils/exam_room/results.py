@@ -25,7 +25,8 @@ VERSION = 1
 FILE = "file"
 FOLDER = "folder"
 REPARSE = "reparse"
-_KINDS_ZH = {FILE: "文件", FOLDER: "文件夹", REPARSE: "重解析点（未跟随）"}
+LATE = "late"
+_KINDS_ZH = {FILE: "文件", FOLDER: "文件夹", REPARSE: "重解析点（未跟随）", LATE: "截止后出现（不收）"}
 
 _EPOCH_AS_FILETIME = 116_444_736_000_000_000
 # Times outside cannot be had on every file system; the table keeps them as they were.
@@ -115,6 +116,14 @@ class Table:
             )
         return found
 
+    def late(self) -> list[str]:
+        """Files that came into being after the cutoff: no results (V6), named and not collected."""
+        return [printable(f"{entry.account}\\{entry.path}") for entry in self.entries if entry.kind == LATE]
+
+    def changed_since(self, moment: int) -> list[str]:
+        """Collected files whose ChangeTime lies after the moment (FILETIME): a person has to look at them."""
+        return [printable(f"{entry.account}\\{entry.path}") for entry in self.files if entry.changed > moment]
+
     def reparse_points(self) -> list[str]:
         return [printable(f"{entry.account}\\{entry.path}") for entry in self.entries if entry.kind == REPARSE]
 
@@ -124,13 +133,23 @@ class Table:
         return [
             {"path": printable(f"{entry.account}\\{entry.path}"), "disc": entry.disc}
             for entry in self.entries
-            if entry.kind != REPARSE and entry.disc != "/".join((tops[entry.account], *entry.parts))
+            if entry.kind in (FILE, FOLDER) and entry.disc != "/".join((tops[entry.account], *entry.parts))
         ]
 
 
 def unix_ns(filetime: int) -> int:
     """Nanoseconds since 1970, held within what file systems and ISO 9660 can say."""
     return min(max((filetime - _EPOCH_AS_FILETIME) * 100, _EARLIEST_NS), _LATEST_NS)
+
+
+def filetime(moment: str) -> int:
+    """An ISO 8601 moment with its zone as a FILETIME; raises ExamError for anything else."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+        since = parsed - datetime(1601, 1, 1, tzinfo=UTC)
+    except (ValueError, TypeError) as exc:
+        raise ExamError(f"时间 {moment!r} 不是带时区的 ISO 8601", f"{moment!r} is no ISO 8601 time with zone") from exc
+    return (since // timedelta(microseconds=1)) * 10
 
 
 def filetime_text(filetime: int) -> str:
@@ -203,8 +222,8 @@ def _csv(table: Table) -> str:
             f'="{numbers[entry.account]}"' if numbers[entry.account].isdigit() else _harmless(numbers[entry.account]),
             f"{_KINDS_ZH[entry.kind]} {entry.kind}",
             _harmless(entry.path),
-            entry.disc if entry.kind != REPARSE else "",
-            entry.size if entry.kind == FILE else "",
+            entry.disc if entry.kind in (FILE, FOLDER) else "",
+            entry.size if entry.kind in (FILE, LATE) else "",
             filetime_text(entry.modified),
             entry.sha256,
         ]

@@ -223,7 +223,8 @@ def _check_addresses(fields: Fields, server: Server, seats: list[Seat]) -> tuple
             fields.problem(
                 place, (f"地址 {address} 不在网段 {network} 内", f"{address} is outside the network {network}")
             )
-        elif network and address in (network.network_address, network.broadcast_address):
+            continue
+        if network and address in (network.network_address, network.broadcast_address):
             fields.problem(
                 place, (f"{address} 是网络地址或广播地址", f"{address} is the network's own or its broadcast address")
             )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from impacket import system_errors
-from impacket.dcerpc.v5.rpcrt import DCERPCException, DCERPC_v5
+from impacket.dcerpc.v5.rpcrt import DCERPC_v5, DCERPCException
 from smbprotocol.ioctl import CtlCode, IOCTLFlags, SMB2IOCTLRequest, SMB2IOCTLResponse
 from smbprotocol.open import CreateDisposition, ImpersonationLevel, Open, ShareAccess
 
@@ -101,11 +101,11 @@ class Rpc:
         except DCERPCException as error:
             raise self._error(error, function.__name__) from None
 
-    def request(self, message: Any) -> Any:
-        """Send a request that was filled in by hand; errors as ``call``."""
+    def request(self, message: Any, checked: bool = True) -> Any:
+        """Send a request that was filled in by hand; errors as ``call``, unless ``checked`` is off."""
 
         def send(dce: Any) -> Any:
-            return dce.request(message)
+            return dce.request(message, checkError=checked)
 
         send.__name__ = type(message).__name__
         return self.call(send)
@@ -127,5 +127,3 @@ class Rpc:
             return from_status(status_name(code), what)
         short = system_errors.ERROR_MESSAGES.get(code, (f"error {code}",))[0]
         return RpcError(f"{what}：服务器拒绝（{short}，{code}）", f"{what}: refused ({short}, {code})", code)
-
-

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from Cryptodome.Cipher import ARC4
 from impacket.dcerpc.v5 import samr
 
 from .rpc import Rpc
-from .samrcrypt import SUPPORTS_AES, wrap_aes, wrap_rc4
 from .security import ALLOW, EVERYONE, Ace, Descriptor
 from .smb import Server
-from .smberrors import NotFound, SmbError
+from .smberrors import NotFound, from_status, status_name
 
 #: UserAccountControl bits (MS-SAMR 2.2.1.12).
 DISABLED: Final = 0x0001
@@ -26,7 +29,8 @@ AUTO_LOCKED: Final = 0x0400
 CHANGE_PASSWORD: Final = 0x0040
 _DACL: Final = 4
 _EVERYTHING: Final = 0x0200_0000
-_MORE_ENTRIES: Final = "STATUS_MORE_ENTRIES"
+#: STATUS_MORE_ENTRIES: a warning, not an error.
+_MORE_ENTRIES: Final = 0x105
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,16 @@ class Account:
         return bool(self.flags & NEVER_EXPIRES)
 
 
+def wrap_password(password: str, key: bytes) -> bytes:
+    """SAMPR_ENCRYPTED_USER_PASSWORD_NEW (MS-SAMR 2.2.6.22): 512 bytes with the password at their end, its length,
+    all under RC4 with MD5(salt + key), then the salt. MD5 and RC4 are what the protocol prescribes.
+    """
+    data = password.encode("utf-16-le")
+    block = os.urandom(512 - len(data)) + data + struct.pack("<I", len(data))
+    salt = os.urandom(16)
+    return bytes(ARC4.new(hashlib.md5(salt + key).digest()).encrypt(block)) + salt
+
+
 class UserHandle:
     """One account, opened; kept open ahead of the deadline so that disabling it is a single call."""
 
@@ -64,7 +78,7 @@ class UserHandle:
         self.rid = rid
         self._handle = handle
 
-    def _set(self, kind: str, field: str, fill: dict[str, Any]) -> None:
+    def _set(self, kind: str, field: str, fill: dict[str, Any], wrapped_password: bytes | None = None) -> None:
         request = samr.SamrSetInformationUser2()
         request["UserHandle"] = self._handle
         level = getattr(samr.USER_INFORMATION_CLASS, kind)
@@ -72,6 +86,8 @@ class UserHandle:
         request["Buffer"]["tag"] = level
         for key, value in fill.items():
             request["Buffer"][field][key] = value
+        if wrapped_password is not None:
+            request["Buffer"][field]["UserPassword"]["Buffer"] = wrapped_password
         self._sam.rpc.request(request)
 
     def flags(self) -> int:
@@ -90,22 +106,15 @@ class UserHandle:
     def set_password(self, password: str) -> None:
         """Set the password; it does not count as expired, so the account can log on at once.
 
-        Under AES (UserInternal7Information, MS-SAMR 3.2.2.4) where the server offers it, else under RC4
-        (UserInternal5InformationNew, MS-SAMR 3.2.2.1), both keyed by the SMB session, which is encrypted itself.
+        UserInternal5InformationNew (MS-SAMR 2.2.6.26, 3.2.2.1): the password is wrapped by RC4 under the key of the
+        SMB session, which itself is encrypted with AES. A server that enforces FIPS refuses RC4.
         """
-        key = self._sam.rpc.server.application_key
-        if self._sam.features & SUPPORTS_AES:
-            self._sam.rpc.request(wrap_aes(self._handle, password, key))
-            return
-        fill = {"PasswordExpired": 0}
-        request = samr.SamrSetInformationUser2()
-        request["UserHandle"] = self._handle
-        level = samr.USER_INFORMATION_CLASS.UserInternal5InformationNew
-        request["UserInformationClass"] = level
-        request["Buffer"]["tag"] = level
-        request["Buffer"]["Internal5New"]["UserPassword"]["Buffer"] = wrap_rc4(password, key)
-        request["Buffer"]["Internal5New"]["PasswordExpired"] = fill["PasswordExpired"]
-        self._sam.rpc.request(request)
+        self._set(
+            "UserInternal5InformationNew",
+            "Internal5New",
+            {"PasswordExpired": 0},
+            wrapped_password=wrap_password(password, self._sam.rpc.server.application_key),
+        )
 
     def may_change_password(self) -> bool:
         """Whether Everyone or the user himself holds USER_CHANGE_PASSWORD in the object's access list."""
@@ -168,9 +177,7 @@ class Sam:
 
     def __init__(self, server: Server) -> None:
         self.rpc = Rpc(server, "samr", samr.MSRPC_UUID_SAMR)
-        connected = self.rpc.call(samr.hSamrConnect5)
-        self.features = int(connected["OutRevisionInfo"]["V1"]["SupportedFeatures"])
-        handle = connected["ServerHandle"]
+        handle = self.rpc.call(samr.hSamrConnect5)["ServerHandle"]
         listed = self.rpc.call(samr.hSamrEnumerateDomainsInSamServer, handle)["Buffer"]["Buffer"]
         self.domain = next(str(one["Name"]) for one in listed if str(one["Name"]).casefold() != "builtin")
         domain_id = self.rpc.call(samr.hSamrLookupDomainInSamServer, handle, self.domain)["DomainId"]
@@ -195,11 +202,14 @@ class Sam:
             request["UserAccountControl"] = 0
             request["EnumerationContext"] = context
             request["PreferedMaximumLength"] = 0xFFFF
-            answer = self.rpc.request(request)
+            answer = self.rpc.request(request, checked=False)
+            status = int(answer["ErrorCode"])
+            if status not in (0, _MORE_ENTRIES):
+                raise from_status(status_name(status), self.rpc.server.address)
             for one in answer["Buffer"]["Buffer"] or ():
                 found[str(one["Name"])] = int(one["RelativeId"])
             context = int(answer["EnumerationContext"])
-            if int(answer["ErrorCode"]) == 0:
+            if status == 0:
                 return found
 
     def open(self, rid: int) -> UserHandle:
@@ -208,9 +218,7 @@ class Sam:
 
     def create(self, name: str) -> UserHandle:
         """SamrCreateUser2InDomain (MS-SAMR 3.1.5.4.4). The new account is disabled and has no password."""
-        answer = self.rpc.call(
-            samr.hSamrCreateUser2InDomain, self._domain, name, samr.USER_NORMAL_ACCOUNT, _EVERYTHING
-        )
+        answer = self.rpc.call(samr.hSamrCreateUser2InDomain, self._domain, name, samr.USER_NORMAL_ACCOUNT, _EVERYTHING)
         return UserHandle(self, int(answer["RelativeId"]), answer["UserHandle"])
 
 
@@ -239,4 +247,4 @@ def sids(server: Server, names: list[str]) -> dict[str, str]:
         return {name: opened.sid_of(known[name.casefold()]) for name in names}
 
 
-__all__ = ["Account", "Sam", "SmbError", "UserHandle", "sam", "sids"]
+__all__ = ["Account", "Sam", "UserHandle", "sam", "sids"]

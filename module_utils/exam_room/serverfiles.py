@@ -27,7 +27,7 @@ class ServerFiles:
             kind = results.REPARSE if entry.is_reparse else results.FOLDER if entry.is_dir else results.FILE
             size = entry.size if kind == results.FILE else 0
             parts = tuple(entry.path[start:].split("\\"))
-            yield Found(parts, kind, size, entry.modified_100ns, entry.changed_100ns)
+            yield Found(parts, kind, size, entry.modified_100ns, entry.changed_100ns, entry.created_100ns)
 
     @contextlib.contextmanager
     def open_read(self, folder: str, parts: Parts) -> Iterator[Iterable[bytes]]:

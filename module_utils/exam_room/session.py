@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from . import exams, winnames, yamlfile
 from .fields import Fields
+from .journal import stamp
 from .problems import ProblemList
 from .text import key
 
@@ -92,7 +93,7 @@ class Session:
             "units": [unit.to_dict() for unit in self.units],
             "duration_seconds": self.duration_seconds,
             "duration_rule": self.exam.duration.rule,
-            "planned_start": utc_text(self.planned_start),
+            "planned_start": stamp(self.planned_start),
             "timezone": self.timezone,
             "staff": {
                 "assessors": list(self.staff.assessors),
@@ -100,11 +101,6 @@ class Session:
                 "invigilators": list(self.staff.invigilators),
             },
         }
-
-
-def utc_text(moment: datetime) -> str:
-    """A moment as UTC, ISO 8601 with milliseconds and Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def load_session(path: Path, exams_dir: Path, now: datetime | None) -> Session:
@@ -136,8 +132,8 @@ def load_session(path: Path, exams_dir: Path, now: datetime | None) -> Session:
             fields.problem(
                 ("planned_start",),
                 (
-                    f"截止时间 {utc_text(deadline)} 已过（现在 {utc_text(now)}）",
-                    f"the deadline {utc_text(deadline)} is in the past (it is {utc_text(now)})",
+                    f"截止时间 {stamp(deadline)} 已过（现在 {stamp(now)}）",
+                    f"the deadline {stamp(deadline)} is in the past (it is {stamp(now)})",
                 ),
             )
     problems.refuse()

@@ -72,6 +72,7 @@ _KINDS: Final[dict[str, tuple[type[SmbError], str]]] = {
     "STATUS_ACCESS_DENIED": (AccessDenied, "没有权限"),
     "STATUS_PRIVILEGE_NOT_HELD": (AccessDenied, "缺少所需特权"),
     "STATUS_CANNOT_DELETE": (AccessDenied, "无法删除"),
+    "STATUS_PASSWORD_RESTRICTION": (SmbError, "密码不符合服务器的密码策略"),
     "STATUS_SHARING_VIOLATION": (SharingViolation, "文件正被占用"),
     "STATUS_FILE_LOCK_CONFLICT": (SharingViolation, "文件的一部分被锁定"),
     "STATUS_DISK_FULL": (DiskFull, "磁盘已满"),

@@ -17,6 +17,11 @@ from .smb import Server
 NERR_CLIENT_NAME_NOT_FOUND: Final = 2312
 NERR_FILE_ID_NOT_FOUND: Final = 2314
 NERR_NET_NAME_NOT_FOUND: Final = 2310
+#: What Samba says instead, asking and deleting.
+ERROR_INVALID_NAME: Final = 123
+ERROR_BAD_NET_NAME: Final = 67
+NO_SUCH_SHARE: Final = frozenset({NERR_NET_NAME_NOT_FOUND, ERROR_INVALID_NAME, ERROR_BAD_NET_NAME})
+ERROR_FILE_NOT_FOUND: Final = 2
 NERR_USER_NOT_FOUND: Final = 2221
 ERROR_ACCESS_DENIED: Final = 5
 ERROR_MORE_DATA: Final = 234
@@ -119,7 +124,7 @@ class ServerService:
         try:
             info = self._rpc.call(srvs.hNetrShareGetInfo, _z(name), 502)["InfoStruct"]["ShareInfo502"]
         except RpcError as error:
-            if error.code == NERR_NET_NAME_NOT_FOUND:
+            if error.code in NO_SUCH_SHARE:
                 return None
             raise
         raw = info["shi502_security_descriptor"]
@@ -155,7 +160,7 @@ class ServerService:
         try:
             self._rpc.call(srvs.hNetrShareDel, _z(name))
         except RpcError as error:
-            if error.code == NERR_NET_NAME_NOT_FOUND:
+            if error.code in NO_SUCH_SHARE:
                 return False
             raise
         return True
@@ -207,8 +212,9 @@ class ServerService:
         """NetrFileEnum level 3 (MS-SRVS 3.1.4.2): every open file of the server, pipes included."""
         answer = self._rpc.call(srvs.hNetrFileEnum, NULL, NULL, 3)
         return [
-            OpenFile(int(one["fi3_id"]), _text(one["fi3_path_name"]), _text(one["fi3_username"]),
-                     int(one["fi3_num_locks"]))
+            OpenFile(
+                int(one["fi3_id"]), _text(one["fi3_path_name"]), _text(one["fi3_username"]), int(one["fi3_num_locks"])
+            )
             for one in answer["InfoStruct"]["FileInfo"]["Level3"]["Buffer"] or ()
         ]
 
@@ -217,7 +223,7 @@ class ServerService:
         try:
             self._rpc.call(srvs.hNetrFileClose, file_id)
         except RpcError as error:
-            if error.code == NERR_FILE_ID_NOT_FOUND:
+            if error.code in (NERR_FILE_ID_NOT_FOUND, ERROR_FILE_NOT_FOUND):
                 return False
             raise
         return True

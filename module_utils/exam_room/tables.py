@@ -7,6 +7,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,7 +26,18 @@ _MAX_UNPACKED = 100_000_000
 _EXACT_DIGITS = 15
 """Excel keeps 15 digits of a number; the rest becomes zeros."""
 
-_DAMAGE = (zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, SyntaxError, EOFError, OSError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,  # encrypted; its subclass NotImplementedError: a method of compression that nobody uses
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    EOFError,
+    OSError,
+)
 """What openpyxl raises for workbooks that are not what they say."""
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

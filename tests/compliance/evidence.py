@@ -67,7 +67,7 @@ class Evidence:
 
     def inside(self, host: str, section: str) -> Any:
         """What ``host`` says of itself; UnknownError where it could not be asked or did not answer."""
-        return known(self._document(f"inside/{host}.json")["sections"][section])
+        return known(self._document(f"inside/{host}.json")[section])
 
     def outside(self, *path: str) -> Any:
         """What the controller saw over SMB and RPC; UnknownError where it could not look."""

@@ -15,5 +15,5 @@ class StandInError(Exception):
         return f"{self.zh} / {self.en}"
 
 
-class StandInUnavailable(StandInError):
+class StandInUnavailable(StandInError):  # noqa: N818
     """This machine cannot run containers: no podman, no root, or a runtime that fails."""

@@ -6,6 +6,7 @@ always is. The stand-in's own code is not in it: it is mounted when a host start
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -23,18 +24,26 @@ NAME = "localhost/exam-standin"
 SUITE = "bookworm"
 PACKAGES = (
     "samba", "samba-vfs-modules", "samba-common-bin", "smbclient", "python3", "nftables", "iproute2", "procps",
-    "attr", "tzdata", "ca-certificates",
+    "attr", "tzdata", "ca-certificates", "tcc",
 )
 PYTHON_PACKAGES = ("pyspnego==0.12.4", "smbprotocol==1.17.0", "cryptography==50.0.2")
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 SITE = "/opt/standin/site"
-# Written into the image; a change here or above makes a new tag.
-RECIPE = 1
+# What makes Samba's RPC answers look like Windows' (host/windows_look.c); tcc needs neither headers nor a C library.
+LOOK = "/opt/standin/windows_look.so"
+COMPILE = (
+    f"cd /opt/standin && tcc -shared -nostdlib -o {LOOK} standin/host/windows_look.c $(find /usr/lib -name libtcc1.a)"
+)
+BAKE = f"PYTHONPATH=/opt/standin:{SITE} python3 -B -m standin.host.bake"
+# The part of our own code that is used while building; on a host the whole package is mounted over it.
+CODE = Path(__file__).resolve().parent
+BAKED = ("__init__.py", "host/__init__.py", "host/bake.py", "host/system.py", "host/smb.conf", "host/windows_look.c")
 
 
 def tag() -> str:
     """The name of the image that belongs to this recipe."""
-    recipe = repr((RECIPE, SUITE, PACKAGES, PYTHON_PACKAGES, LEFT_OUT, SITE, platform.machine()))
+    code = [(CODE / name).read_text(encoding="utf-8") for name in BAKED]
+    recipe = repr((SUITE, PACKAGES, PYTHON_PACKAGES, LEFT_OUT, SITE, COMPILE, BAKE, code, platform.machine()))
     return f"{NAME}:{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
@@ -49,7 +58,16 @@ def ensure(lock_folder: Path) -> str:
         if not podman.image_exists(image):
             print(f"正在制作模拟考场镜像 / building the image {image} …", file=sys.stderr, flush=True)
             _build(image)
+            _forget_others(image)
     return image
+
+
+def _forget_others(image: str) -> None:
+    """Remove images of earlier recipes that no container uses any more."""
+    for line in podman.run("images", "--format", "{{.Repository}}:{{.Tag}}").split():
+        if line.startswith(f"{NAME}:") and line != image:
+            with contextlib.suppress(StandInError):
+                podman.run("rmi", line)
 
 
 def _build(image: str) -> None:
@@ -57,6 +75,9 @@ def _build(image: str) -> None:
         folder = Path(name)
         folder.chmod(0o755)
         _python_packages(folder / "site")
+        for file in BAKED:
+            (folder / "standin" / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(CODE / file, folder / "standin" / file)
         if shutil.which("mmdebstrap"):
             _from_packages(folder, image)
         else:
@@ -78,7 +99,12 @@ def _from_packages(folder: Path, image: str) -> None:
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
     command += [f"--aptopt={option}" for option in _apt_options()]
-    command += [f"--customize-hook=mkdir -p \"$1{SITE}\"", f"--customize-hook=sync-in {folder / 'site'} {SITE}"]
+    command += [
+        f'--customize-hook=mkdir -p "$1{SITE}" "$1/opt/standin/standin"',
+        f"--customize-hook=sync-in {folder / 'site'} {SITE}",
+        f"--customize-hook=sync-in {folder / 'standin'} /opt/standin/standin",
+        f"--customize-hook=chroot \"$1\" sh -c '{COMPILE} && {BAKE}'",
+    ]
     command += [SUITE, str(archive), *_sources()]
     _run(command, "mmdebstrap")
     podman.run("import", str(archive), image, timeout=300)
@@ -89,7 +115,7 @@ def _from_registry(folder: Path, image: str) -> None:
     (folder / "Containerfile").write_text(
         "FROM docker.io/library/debian:12\n"
         f"RUN apt-get update && apt-get install -y --no-install-recommends {' '.join(PACKAGES)} && apt-get clean\n"
-        f"COPY site {SITE}\n",
+        f"COPY site {SITE}\nCOPY standin /opt/standin/standin\nRUN {COMPILE} && {BAKE}\n",
         encoding="utf-8",
     )
     try:

@@ -1,6 +1,6 @@
 """Local users and groups of a stand-in host, kept by Samba (tdbsam) and by Unix groups mapped to Windows' own.
 
-Where Samba differs from Windows: only the built-in groups of first_boot.ALIASES have members; "user cannot change
+Where Samba differs from Windows: only the built-in groups of bake.ALIASES have members; "user cannot change
 password" does not exist; complexity of passwords is not checked; a wrong log-on over SMB is counted and locks after
 ten, but is not delayed by 2 s (the endpoint delays its own). Names made over SAMR are upper case.
 """
@@ -14,11 +14,12 @@ from pathlib import Path
 
 from spnego._ntlm_raw.crypto import ntowfv1
 
-from . import names, system
-from .first_boot import ALIASES, unix_group
+from . import system
+from .bake import ALIASES, unix_group
 
 USER_FILE = Path("/run/standin.ntlm-users")
 NEVER = "[NUX        ]"
+GUEST = "Unix username:        Guest\n"
 # Windows' rule for local user names (NetUserAdd): at most 20 characters, none of these, not only dots and blanks.
 FORBIDDEN = re.compile(r'["/\\\[\]:;|=,+*?<>@\x00-\x1f]')
 
@@ -51,8 +52,10 @@ class Group:
 def users() -> list[User]:
     """All local accounts in the order of their RIDs."""
     blocks = system.run("pdbedit", "-L", "-v").split("---------------\n")
-    found = [_parse(block) for block in blocks if "User SID:" in block]
-    return sorted(found, key=lambda user: user.rid)
+    # In a list Samba makes the guest account up; asked for by name, it tells what is stored.
+    blocks = [block for block in blocks if "User SID:" in block and not block.startswith(GUEST)]
+    blocks.append(system.run("pdbedit", "-v", "-u", "Guest"))
+    return sorted((_parse(block) for block in blocks), key=lambda user: user.rid)
 
 
 def user(name: str) -> User | None:
@@ -230,7 +233,7 @@ def _member(exact: str, group_sid: str, wanted: bool) -> None:
 def _hashes() -> dict[str, tuple[str, str]]:
     """Lower-case name -> (name, NT hash in upper-case hexadecimal)."""
     fields = [line.split(":") for line in system.run("pdbedit", "-L", "-w").splitlines() if line.count(":") >= 5]
-    return {one[0].lower(): (one[0], one[3]) for one in fields}
+    return {one[0].lower(): (one[0], one[3]) for one in fields if not one[3].startswith("X")}
 
 
 def _parse(block: str) -> User:
@@ -250,8 +253,3 @@ def _parse(block: str) -> User:
         comment=values.get("Account desc", "").strip(),
         groups=tuple(group.sid for group in groups() if name in group.members),
     )
-
-
-def machine_sid() -> str:
-    """The SID all local accounts' SIDs start with."""
-    return names.machine_sid()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from typing import Any
 
 SOCKET = "/run/standin.sock"
@@ -37,8 +38,17 @@ def stop_server() -> None:
 
 
 def start_server() -> None:
-    """Start LanmanServer and return when it answers on 445."""
+    """Start LanmanServer and return when it answers on 445; RuntimeError if it does not within 15 s."""
     ask("server-start")
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", 445), 1).close()
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise RuntimeError("smbd does not answer on 445") from error
+            time.sleep(0.05)
 
 
 def server_running() -> bool:

@@ -22,8 +22,9 @@ def apply(rules: Iterable[Mapping[str, Any]], default_inbound: str = "allow") ->
     """Enforce exactly these rules from now on, and after each restart.
 
     A rule: ``name`` str, ``enabled`` bool, ``direction`` "in"|"out", ``action`` "allow"|"block", ``protocol``
-    "any"|"tcp"|"udp"|"icmpv4", ``localports`` list of "445" or "5000-5010" (empty: any), ``remoteips`` list of
-    addresses, networks, ranges "a-b" or "LocalSubnet" (empty or "any": any). ValueError for anything else.
+    "any"|"tcp"|"udp"|"icmpv4", ``localports`` and ``remoteports`` lists of "445" or "5000-5010" (empty: any),
+    ``remoteips`` list of addresses, networks, ranges "a-b" or "LocalSubnet" (empty or "any": any). ValueError for
+    anything else.
     """
     wanted = [dict(rule) for rule in rules]
     program = script(wanted, default_inbound, system.settings()["subnet"])
@@ -43,6 +44,9 @@ def script(rules: Sequence[Mapping[str, Any]], default_inbound: str, subnet: str
     if default_inbound not in ("allow", "block"):
         raise ValueError(f"default_inbound: {default_inbound}")
     enabled = [rule for rule in rules if rule["enabled"]]
+    for rule in enabled:
+        if rule["action"] not in ("allow", "block") or rule["direction"] not in ("in", "out"):
+            raise ValueError(f"action or direction of {rule['name']}: {rule['action']}, {rule['direction']}")
     lines = [f"table {TABLE}", f"delete table {TABLE}", f"table {TABLE} {{"]
     for direction, hook in (("in", "input"), ("out", "output")):
         lines += [f" chain {hook} {{", f"  type filter hook {hook} priority 0; policy accept;"]
@@ -65,19 +69,19 @@ def _statement(rule: Mapping[str, Any], subnet: str) -> str:
     if remote:
         words.append(f"ip {'saddr' if inbound else 'daddr'} {{ {', '.join(remote)} }}")
     protocol = rule.get("protocol", "any")
-    ports = [_ports(text) for text in rule.get("localports") or [] if text.lower() not in ("any", "*")]
+    ports = []
+    for key, end in (("localports", "dport" if inbound else "sport"), ("remoteports", "sport" if inbound else "dport")):
+        wanted = [_ports(text) for text in rule.get(key) or [] if text.lower() not in ("any", "*")]
+        if wanted:
+            ports.append(f"{protocol} {end} {{ {', '.join(wanted)} }}")
     if protocol in ("tcp", "udp"):
-        words.append(f"meta l4proto {protocol}")
-        if ports:
-            words.append(f"{protocol} {'dport' if inbound else 'sport'} {{ {', '.join(ports)} }}")
+        words += [f"meta l4proto {protocol}", *ports]
     elif protocol == "icmpv4":
         words.append("meta l4proto icmp")
     elif protocol != "any":
         raise ValueError(f"protocol: {protocol}")
     if ports and protocol not in ("tcp", "udp"):
         raise ValueError("ports need tcp or udp")
-    if rule["action"] not in ("allow", "block"):
-        raise ValueError(f"action: {rule['action']}")
     words.append("accept" if rule["action"] == "allow" else "drop")
     return " ".join(words)
 

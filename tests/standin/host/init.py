@@ -27,7 +27,7 @@ from . import control, firewall, first_boot, names, system
 
 SERVER_FILE = "server.json"
 BOOT_FILE = "boot.json"
-SMBD = ("smbd", "--foreground", "--no-process-group")
+SMBD = ("env", "LD_PRELOAD=/opt/standin/windows_look.so", "smbd", "--foreground", "--no-process-group")
 ENDPOINT = (sys.executable, "-m", "standin.endpoint")
 RESTART_PAUSE = 1.0
 OFF_TIME = 1.0
@@ -205,7 +205,6 @@ def _end_helpers() -> None:
 
 def main() -> None:
     """Run the supervisor as the container's first process."""
-    os.umask(0)
     Supervisor().run()
 
 

@@ -135,18 +135,15 @@ def set_options(wanted: Mapping[str, bool]) -> None:
         if key not in OPTIONS:
             raise KeyError(key)
         now[key] = value
-    if now["EncryptData"]:
-        encryption = "required" if now["RejectUnencryptedAccess"] else "desired"
-    else:
-        encryption = "default"
+    encryption = ("required" if now["RejectUnencryptedAccess"] else "desired") if now["EncryptData"] else "default"
     values = {
         "server min protocol": "NT1" if now["SMB1"] else "SMB3_11",
         "server signing": "mandatory" if now["RequireSecuritySignature"] else "auto",
         "server smb encrypt": encryption,
     }
     with system.lock("shares"):
-        for key, value in values.items():
-            system.run("net", "conf", "setparm", "global", key, value)
+        for key, text in values.items():
+            system.run("net", "conf", "setparm", "global", key, text)
         system.save(OPTIONS_FILE, dict(now))
     reload()
 

@@ -16,7 +16,7 @@ STATE = Path(os.environ.get("STANDIN_STATE", "/var/lib/standin"))
 SETTINGS = Path(os.environ.get("STANDIN_SETTINGS", "/etc/standin/host.json"))
 
 
-class CommandFailed(Exception):
+class CommandFailed(Exception):  # noqa: N818
     """A command of Samba or of the system ended badly; the text is what it said."""
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from unit.room.samples import EXAMS, ROOT, SESSION, room_data
 
 
 def run(tmp_path: Path, *flags: str, **changes: Any) -> dict[str, Any]:
     """One ad-hoc call on localhost; the outcome as Ansible reports it."""
+    config = tmp_path / "ansible.cfg"
+    config.touch()
     (tmp_path / "session.yml").write_text(SESSION, encoding="utf-8")
     roster = tmp_path / "roster.csv"
     if not roster.exists():
@@ -26,10 +29,10 @@ def run(tmp_path: Path, *flags: str, **changes: Any) -> dict[str, Any]:
         "now": "2027-06-01T00:00:00Z",
         "write": True,
     }
-    command = [Path(sys.executable).with_name("ansible"), "localhost", "-m", "exam_session", *flags]
+    command = [str(Path(sys.executable).with_name("ansible")), "localhost", "-m", "exam_session", *flags]
     done = subprocess.run(
         [*command, "-e", f"ansible_python_interpreter={sys.executable}", "-a", json.dumps(arguments | changes)],
-        cwd=ROOT,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
@@ -40,7 +43,9 @@ def run(tmp_path: Path, *flags: str, **changes: Any) -> dict[str, Any]:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
             "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
-            "ANSIBLE_CALLBACKS_ENABLED": "",
+            "ANSIBLE_CONFIG": str(config),
+            "ANSIBLE_LIBRARY": str(ROOT / "library"),
+            "ANSIBLE_MODULE_UTILS": str(ROOT / "module_utils"),
         },
     )
     assert "{" in done.stdout, done.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from exam_room.errors import InputRefused
 from exam_room.exams import SCHEMA, available, load_exam
 from unit.room.samples import EXAMS, ROOT, only

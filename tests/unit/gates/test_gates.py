@@ -204,7 +204,7 @@ def test_a_step_that_was_not_begun_cannot_end(day: Day) -> None:
 
 
 @pytest.mark.parametrize("other", [{"session_id": "S-2"}, {"room": "302"}])
-def test_the_journal_of_another_session_or_room_is_refused(day: Day, other: Mapping[str, str]) -> None:
+def test_the_journal_of_another_session_or_room_is_refused(day: Day, other: Mapping[str, Any]) -> None:
     day.run("inspect")
     with pytest.raises(ExamError, match="belongs to"):
         day.begin("open", override="never mind", **other)

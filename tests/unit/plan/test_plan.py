@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from exam_room import plan as planning
 from exam_room.errors import ExamError, InputRefused
 from unit.room.samples import EXAMPLE, EXAMS, SESSION, room_data
@@ -110,7 +111,7 @@ def test_a_lot_is_not_drawn_again_because_its_plan_is_damaged(tmp_path: Path, co
 
 def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (put(tmp_path) / "sessions").write_text("a file")
-    with pytest.raises(ExamError, match="cannot write to"):
+    with pytest.raises(ExamError, match="Cannot write"):
         planning.write(build(tmp_path))
 
 
@@ -118,3 +119,15 @@ def test_the_report_counts_the_others(tmp_path: Path) -> None:
     lines = build(put(tmp_path, roster=", seating: lot, lot_seed: abc")).report()
     assert "3 candidates, 3 seats, 1 spares, seats drawn by lot, seed abc" in lines[1]["en"]
     assert lines[2]["zh"] == "名单中其他场次 0 行，未取用"
+
+
+def test_the_report_says_how_seats_were_given(tmp_path: Path) -> None:
+    assert "seats in roster order" in build(put(tmp_path)).report()[1]["en"]
+    (tmp_path / "roster.csv").write_text("准考证号,姓名,机位\n1,甲,1\n", encoding="utf-8")
+    assert "seats as the roster says" in build(tmp_path).report()[1]["en"]
+
+
+def test_a_plan_without_a_lot_does_not_keep_one_from_being_drawn(tmp_path: Path) -> None:
+    planning.write(build(put(tmp_path)))
+    assert build(put(tmp_path, roster=", seating: lot, lot_seed: x")).seating.seed == "x"
+    assert len(build(put(tmp_path, roster=", seating: lot")).seating.seed or "") == 32

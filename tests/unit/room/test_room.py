@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from exam_room.errors import InputRefused
 from exam_room.room import load_room
 from unit.room.samples import only, room, room_data
@@ -65,7 +66,7 @@ def test_takes_99_clients() -> None:
         ({"server": {"host": "s" * 16, "address": "192.168.10.10"}}, "server.host", "1 to 15"),
         ({"server": {"host": "PC02", "address": "192.168.10.10"}}, "seats.pc02", "twice"),
         ({"seats": [seat(address="192.168.10.100")]}, "seats.pc01.address", "outside 192"),
-        ({"seats": [seat(address="192.168.11.101")]}, "seats.pc01.address", "outside"),
+        ({"seats": [seat(address="192.168.11.101")]}, "seats.pc01.address", "outside the network"),
         ({"seats": [seat(), seat(2, "pc02")]}, "seats.pc02.address", "has the address"),
         ({"seats": [seat(), seat(1, "pc02", "192.168.10.102")]}, "seats.pc02", "twice"),
         ({"seats": [seat(), seat(2, "PC01", "192.168.10.102")]}, "seats.PC01", "twice"),
@@ -95,7 +96,29 @@ def test_refuses_what_windows_or_the_rules_refuse(changes: dict[str, Any], field
     with pytest.raises(InputRefused) as refused:
         load_room({key: value for key, value in (data | changes).items() if value is not None})
     problems = [problem for problem in refused.value.problems if problem.field == field]
-    assert [english in problem.en for problem in problems][:1] == [True], str(refused.value)
+    assert [english in problem.en for problem in problems] == [True], str(refused.value)
+
+
+def test_refuses_a_seat_at_the_broadcast_address() -> None:
+    data = room_data(client_range="192.168.10.101-192.168.10.255")
+    data["seats"][0]["address"] = "192.168.10.255"
+    with pytest.raises(InputRefused, match="broadcast address"):
+        load_room(data)
+
+
+@pytest.mark.parametrize("key", ["workgroup", "network", "client_range", "server", "seats"])
+def test_what_is_missing_is_said_once(key: str) -> None:
+    data = room_data()
+    del data[key]
+    with pytest.raises(InputRefused) as refused:
+        load_room(data)
+    assert (only(refused.value).field, only(refused.value).en) == (key, "is missing")
+
+
+def test_a_seat_without_host_is_said_once() -> None:
+    with pytest.raises(InputRefused) as refused:
+        load_room(room_data() | {"seats": [{"number": 1, "address": "192.168.10.101"}]})
+    assert only(refused.value).field == "seats.0.host"
 
 
 def test_refuses_100_clients() -> None:

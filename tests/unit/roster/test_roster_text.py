@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from exam_room.errors import InputRefused
 from exam_room.roster import Candidate
 from exam_room.tables import MAX_BYTES, MAX_ROWS
@@ -83,7 +84,9 @@ def test_an_empty_seat_column_gives_no_seats(tmp_path: Path) -> None:
     assert not read(csv(tmp_path, "准考证号,姓名,机位\n1,甲,\n2,乙,\n")).seats_given
 
 
-@pytest.mark.parametrize("name", ["梁𬀪", "谢䶮", "古丽米热·吾买尔", "O'Brien", "=1+1", "{{ lookup('pipe','id') }}", "<b>甲"])
+@pytest.mark.parametrize(
+    "name", ["梁𬀪", "谢䶮", "古丽米热·吾买尔", "O'Brien", "=1+1", "{{ lookup('pipe','id') }}", "<b>甲"]
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_names_are_kept_as_they_are(tmp_path: Path, name: str, encoding: str) -> None:
     content = f'准考证号,姓名\n1,"{name}"\n'
@@ -209,7 +212,7 @@ def test_a_hopeless_file_is_not_listed_to_the_end(tmp_path: Path) -> None:
         ("roster.pdf", b"%PDF", "only CSV or XLSX"),
         ("roster.xlsx", b"1,2", "no valid XLSX"),
         ("roster.xlsx", b"PK\x03\x04rest", "damaged"),
-        ("roster.csv", b"", "empty"),
+        ("roster.csv", b"", "the file is empty"),
         ("roster.csv", b"a\x00b", "NUL"),
         ("roster.csv", "准考证号,姓名\n1,\n".encode("gb18030") + "2,李四\n".encode(), "mixed"),
         ("roster.csv", b"\xff\xff", "unreadable encoding"),
@@ -238,3 +241,9 @@ def test_refuses_a_missing_file_and_a_directory(tmp_path: Path) -> None:
 def test_a_csv_has_no_sheets(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no sheets"):
         read(csv(tmp_path, PLAIN), sheet="一")
+
+
+def test_two_numbers_that_are_wrong_are_no_duplicates(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refused:
+        read(csv(tmp_path, "准考证号,姓名\n,甲\n,乙\n"))
+    assert [problem.en for problem in refused.value.problems] == ["the exam number is empty"] * 2

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+
 from exam_room.errors import InputRefused
 from unit.room.samples import only, read
 
@@ -17,7 +18,7 @@ HEADER = ["准考证号", "姓名", "机位"]
 
 
 def workbook(tmp_path: Path, rows: list[list[Any]], change: Callable[[Any], None] | None = None) -> Path:
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
     if change:
@@ -28,7 +29,7 @@ def workbook(tmp_path: Path, rows: list[list[Any]], change: Callable[[Any], None
 
 
 def test_reads_text_and_numbers_below_a_merged_title(tmp_path: Path) -> None:
-    rows = [["考生名单"], [], HEADER, ["0001", "张三", 2], [], [12, "李四", "3"], [13.0, "王五", 1.0]]
+    rows: list[list[Any]] = [["考生名单"], [], HEADER, ["0001", "张三", 2], [], [12, "李四", "3"], [13.0, "王五", 1.0]]
     roster = read(workbook(tmp_path, rows, lambda book: book.active.merge_cells("A1:C1")))
     assert [(c.exam_number, c.name, c.seat, c.row) for c in roster.candidates] == [
         ("0001", "张三", 2, 4),
@@ -89,6 +90,7 @@ def test_of_several_sheets_one_has_to_be_named(tmp_path: Path) -> None:
         (["=A9", "甲", None], "准考证号", "formula without a saved result"),
         (["1", "=B9", None], "姓名", "formula without a saved result"),
         (["1", "甲", "=1+1"], "机位", "formula without a saved result"),
+        (["1", None, 1], "姓名", "is empty"),
         (["1", "#N/A", None], "姓名", "error #N/A"),
         (["1", "甲", date(2027, 1, 2)], "机位", "date or truth value"),
         (["1", "甲", 1.5], "机位", "no whole number"),
@@ -132,3 +134,20 @@ def test_a_workbook_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 101_000_000)
     with pytest.raises(InputRefused, match="when unpacked"):
         read(path)
+
+
+def flip(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+def test_a_damaged_workbook_is_refused_wherever_the_damage_is(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [HEADER, ["1", "甲", 1]])
+    data = path.read_bytes()
+    refused = 0
+    for at in range(4, len(data), 37):
+        path.write_bytes(flip(data, at))
+        try:
+            read(path)
+        except InputRefused:
+            refused += 1
+    assert refused > 20

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
 from exam_room import seating
 from exam_room.errors import InputRefused
 from exam_room.roster import Candidate, Roster

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
+
 from exam_room.errors import InputRefused
+from exam_room.exams import SCHEMA
 from exam_room.session import Session, load_session
 from unit.room.samples import EXAMS, SESSION, only
 
@@ -17,8 +21,8 @@ def write(tmp_path: Path, changes: dict[str, str | None] | None = None) -> Path:
     content = SESSION
     for key, line in (changes or {}).items():
         new = f"{line}\n" if line else ""
-        content, count = re.subn(rf"(?m)^{key}:.*\n", lambda _, new=new: new, content)
-        content += "" if count else f"{line}\n"
+        found = re.search(rf"(?m)^{key}:.*\n", content)
+        content = content.replace(found[0], new) if found else content + new
     path = tmp_path / "session.yml"
     path.write_text(content, encoding="utf-8")
     return path
@@ -183,3 +187,30 @@ def test_refuses_what_is_no_mapping(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(InputRefused, match="mapping"):
         load_session(path, EXAMS, None)
+
+
+def test_an_exam_may_set_a_minimum(tmp_path: Path) -> None:
+    exams = tmp_path / "exams"
+    exams.mkdir()
+    shutil.copy(EXAMS / SCHEMA, exams)
+    own = (
+        (EXAMS / "rehearsal.yml")
+        .read_text(encoding="utf-8")
+        .replace("free: {default_seconds: 60}", "minimum_minutes: 90")
+    )
+    (exams / "own.yml").write_text(own.replace("code: rehearsal", "code: own"), encoding="utf-8")
+    changes: dict[str, str | None] = {"exam": "exam: own"}
+    assert load_session(write(tmp_path, changes), exams, BEFORE).duration_seconds == 90 * 60
+    changes["duration_minutes"] = "duration_minutes: 100"
+    assert load_session(write(tmp_path, changes), exams, BEFORE).duration_seconds == 100 * 60
+    changes["duration_minutes"] = "duration_minutes: 89"
+    with pytest.raises(InputRefused, match="at least 90 minutes"):
+        load_session(write(tmp_path, changes), exams, BEFORE)
+
+
+def test_shanghai_needs_no_time_zone_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(name: str) -> None:
+        raise ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr("exam_room.session.ZoneInfo", none)
+    assert load(tmp_path).to_dict()["planned_start"] == "2027-06-19T06:30:00.000Z"

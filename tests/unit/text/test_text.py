@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from exam_room import text
 from exam_room.errors import InputRefused
 
@@ -39,7 +40,14 @@ def test_clean_code_makes_digits_ordinary() -> None:
 
 @pytest.mark.parametrize(
     ("value", "found"),
-    [("a\x00b", "U+0000"), ("a\nb", "U+000A"), ("a\tb", "U+0009"), ("a\x85b", "U+0085"), ("\ta\n", None), ("正常", None)],
+    [
+        ("a\x00b", "U+0000"),
+        ("a\nb", "U+000A"),
+        ("a\tb", "U+0009"),
+        ("a\x85b", "U+0085"),
+        ("\ta\n", None),
+        ("正常", None),
+    ],
 )
 def test_control_characters_inside(value: str, found: str | None) -> None:
     assert text.control_character(value) == found

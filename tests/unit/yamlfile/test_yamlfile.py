@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from exam_room import yamlfile
 from exam_room.errors import InputRefused
 
@@ -14,8 +15,19 @@ def load(tmp_path: Path, content: str | bytes, text_only: bool = True) -> yamlfi
 
 
 def test_text_stays_as_it_stands(tmp_path: Path) -> None:
-    document = load(tmp_path, "a: 14:30\nb: 0123\nc: 2027-06-19\nd: no\ne: 1_0\nf:\ng: ~\n")
-    assert document.data == {"a": "14:30", "b": "0123", "c": "2027-06-19", "d": "no", "e": "1_0", "f": None, "g": None}
+    document = load(tmp_path, "a: 14:30\nb: 0123\nc: 2027-06-19\nd: no\ne: 1_0\nf:\ng: ~\nh: 12\ni: true\n")
+    assert document.data == {
+        "a": "14:30",
+        "b": "0123",
+        "c": "2027-06-19",
+        "d": "no",
+        "e": "1_0",
+        "f": None,
+        "g": None,
+    } | {
+        "h": "12",
+        "i": "true",
+    }
 
 
 def test_data_has_numbers_and_truth(tmp_path: Path) -> None:
@@ -65,3 +77,8 @@ def test_refuses_missing_and_large_files(tmp_path: Path) -> None:
         yamlfile.load(tmp_path / "none.yml")
     with pytest.raises(InputRefused, match="too large"):
         load(tmp_path, "a: " + "x" * yamlfile.MAX_BYTES)
+
+
+def test_an_empty_file_has_no_data(tmp_path: Path) -> None:
+    assert load(tmp_path, "").data is None
+    assert load(tmp_path, "# nothing\n").data is None

@@ -1,0 +1,110 @@
+#!/usr/bin/python
+"""Ansible module: restart a host and wait until it has."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: exam_restart
+short_description: Restart a Windows host and wait until it has
+description:
+  - Reads the boot time, starts C(shutdown.exe), and waits until the host answers with another boot time.
+  - Runs on the controller, over WS-Management. One process is started on the host; the rest is asked by WQL.
+options:
+  name:
+    description: Name of the host, for messages.
+    type: str
+    required: true
+  address:
+    description: Address of the host.
+    type: str
+    required: true
+  username:
+    description: An administrator of the host.
+    type: str
+    required: true
+  password:
+    description: His password.
+    type: str
+    required: true
+  ca_path:
+    description: PEM file of the authority that signed the host's WinRM certificate.
+    type: path
+    required: true
+  port:
+    description: Port of WinRM over HTTPS.
+    type: int
+    default: 5986
+  timeout:
+    description: Seconds the host may take.
+    type: float
+    default: 600
+  message:
+    description: What the person at the computer reads.
+    type: str
+    default: 考场准备：计算机将重新启动。
+attributes:
+  check_mode:
+    description: Predicts the restart, does nothing.
+    support: full
+  diff_mode:
+    description: A restart has no before and after.
+    support: none
+author:
+  - The exam-room maintainers
+"""
+
+EXAMPLES = r"""
+- name: Restart the computer
+  exam_restart:
+    name: pc01
+    address: 192.168.10.101
+    username: Administrator
+    password: "{{ exam_admin_password }}"
+    ca_path: /etc/exam/ca.pem
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+boot_time:
+  description: When the host started (UTC).
+  returned: success, not in check mode
+  type: str
+  sample: "2026-11-23T08:00:00.123Z"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.errors import ExamError
+from ansible.module_utils.exam_room.facts import stamp
+from ansible.module_utils.exam_room.restart import WindowsHost, restart
+from ansible.module_utils.exam_room.wsman import Login
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "address": {"type": "str", "required": True},
+            "username": {"type": "str", "required": True},
+            "password": {"type": "str", "required": True, "no_log": True},
+            "ca_path": {"type": "path", "required": True},
+            "port": {"type": "int", "default": 5986},
+            "timeout": {"type": "float", "default": 600.0},
+            "message": {"type": "str", "default": "考场准备：计算机将重新启动。"},
+        },
+        supports_check_mode=True,
+    )
+    if module.check_mode:
+        module.exit_json(changed=True)
+    given = module.params
+    login = Login(given["address"], given["username"], given["password"], given["ca_path"], given["port"])
+    try:
+        boot_time = restart(WindowsHost(login, given["message"]), given["name"], given["timeout"])
+    except ExamError as exc:
+        module.fail_json(msg=str(exc))
+    module.exit_json(changed=True, boot_time=stamp(boot_time))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A collected and sealed session for the tests of the bag, the image and the burner."""

@@ -1,0 +1,106 @@
+"""ansible.windows.win_command, for the few commands that the project needs; every other one fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import IPv4Address
+
+from ..host import Host
+from ..task import ModuleFailure, Result, Task
+
+_RESYNC = re.compile(
+    r"^(?:c:\\windows\\system32\\)?w32tm(?:\.exe)?\s+/resync(?:\s+/(?:force|nowait|rediscover|soft))*$", re.I
+)
+_CONFIG = re.compile(
+    r"^(?:c:\\windows\\system32\\)?w32tm(?:\.exe)?\s+/config(?:\s+/(?:manualpeerlist:\S+|syncfromflags:\w+|reliable:\w+|update))+$",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"^(?:c:\\windows\\system32\\)?netsh(?:\.exe)?\s+interface\s+ipv4\s+set\s+address\s+(.+)$", re.I)
+
+
+def win_command(host: Host, task: Task) -> Result:
+    """The real module has no check mode: Ansible gets it skipped."""
+    args = task.args
+    given = [name for name in ("_raw_params", "cmd", "argv") if args.get(name)]
+    if len(given) != 1:
+        raise ModuleFailure("exactly one of the following is required: _raw_params, argv, cmd")
+    if task.check_mode:
+        return {"changed": False, "skipped": True, "msg": "remote module (win_command) does not support check mode"}
+    for name, meets in (("creates", True), ("removes", False)):
+        if args[name] and host.files.real(args[name]).exists() == meets:
+            return {
+                "changed": False,
+                "skipped": True,
+                "rc": 0,
+                "msg": f"skipped, since {args[name]} {'exists' if meets else 'does not exist'}",
+            }
+    line = (
+        " ".join(map(_quoted, args["argv"])) if args.get("argv") else (args.get("_raw_params") or args["cmd"]).strip()
+    )
+    for pattern, answer in _KNOWN:
+        found = pattern.match(line)
+        if found:
+            started = host.clock()
+            stdout = answer(host, found)
+            ended = host.clock()
+            return {
+                "changed": True,
+                "cmd": line,
+                "rc": 0,
+                "stdout": stdout,
+                "stderr": "",
+                "start": f"{started:%Y-%m-%d %H:%M:%S.%f}",
+                "end": f"{ended:%Y-%m-%d %H:%M:%S.%f}",
+                "delta": str(ended - started),
+            }
+    raise ModuleFailure(f"The stand-in does not know this command: {line}", cmd=line, rc=2)
+
+
+def _quoted(argument: str) -> str:
+    return f'"{argument}"' if " " in argument or not argument else argument
+
+
+def _resync(host: Host, found: re.Match[str]) -> str:
+    if not host.store.read()["services"]["w32time"]["running"]:
+        raise ModuleFailure(
+            "non-zero return code",
+            rc=2147943456,
+            cmd=found.group(0),
+            changed=True,
+            stdout="The following error occurred: The service has not been started. (0x80070426)",
+        )
+    return "Sending resync command to local computer\r\nThe command completed successfully.\r\n"
+
+
+def _config(host: Host, found: re.Match[str]) -> str:
+    return "The command completed successfully.\r\n"
+
+
+def _address(host: Host, found: re.Match[str]) -> str:
+    """A static address, if it is the one that the host has: anything else would cut the connection off."""
+    words = dict(word.strip('"').split("=", 1) for word in re.findall(r'"[^"]*"|\S+', found.group(1)) if "=" in word)
+    adapter = host.backend.adapters()[0]
+    try:
+        address = str(IPv4Address(words.get("address", "")))
+    except ValueError:
+        raise ModuleFailure("non-zero return code", rc=1, stdout="Invalid address parameter.") from None
+    with host.store.change() as state:
+        network = state["network"]
+        if words.get("name", "").casefold() not in {network["interface"].casefold(), str(network["interface_index"])}:
+            raise ModuleFailure(
+                "non-zero return code",
+                rc=1,
+                stdout="The filename, directory name, or volume label syntax is incorrect.",
+            )
+        if words.get("source", "static").casefold() != "static" or address != adapter.address:
+            raise ModuleFailure(f"The stand-in keeps its address {adapter.address}; it cannot take {address}.", rc=1)
+        network["dhcp"] = False
+    return "\r\n"
+
+
+_KNOWN: tuple[tuple[re.Pattern[str], Callable[[Host, re.Match[str]], str]], ...] = (
+    (_RESYNC, _resync),
+    (_CONFIG, _config),
+    (_ADDRESS, _address),
+)

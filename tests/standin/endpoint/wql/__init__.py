@@ -1,0 +1,1 @@
+"""WMI over WS-Management: WQL, the classes served, and StdRegProv."""

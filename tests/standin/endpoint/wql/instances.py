@@ -1,0 +1,31 @@
+"""Who provides the instances of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..host import Host
+from . import accounts, network, sharing, system
+
+Row = Mapping[str, Any]
+Provider = Callable[[Host], Sequence[Row]]
+
+PROVIDERS: dict[str, Provider] = {
+    "MSFT_NetFirewallProfile": network.firewall_profiles,
+    "MSFT_NetFirewallRule": network.firewall_rules,
+    "MSFT_NetIPAddress": network.ip_addresses,
+    "MSFT_ScheduledTask": system.scheduled_tasks,
+    "MSFT_SmbServerConfiguration": sharing.smb_server_configuration,
+    "MSFT_SmbShare": sharing.smb_shares,
+    "Win32_CDROMDrive": system.optical_drives,
+    "Win32_ComputerSystem": system.computer_system,
+    "Win32_Group": accounts.groups,
+    "Win32_GroupUser": accounts.group_users,
+    "Win32_LogicalDisk": system.logical_disks,
+    "Win32_NetworkAdapterConfiguration": network.adapter_configurations,
+    "Win32_OperatingSystem": system.operating_system,
+    "Win32_Service": system.services,
+    "Win32_Share": sharing.shares,
+    "Win32_UserAccount": accounts.users,
+}

@@ -1,0 +1,151 @@
+"""The computer, its operating system, services, tasks and drives."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
+from ..host import Host
+from ..models.services import is_running
+
+Rows = list[dict[str, Any]]
+_START_MODES = {"auto": "Auto", "delayed": "Auto", "manual": "Manual", "disabled": "Disabled"}
+_CAPABILITIES = {2: "Other", 3: "Random Access", 4: "Supports Writing", 7: "Supports Removable Media"}
+_FIXED, _OPTICAL = 3, 5
+_BUILD = "26100"
+
+
+def computer_system(host: Host) -> Rows:
+    name, group = host.backend.computer_name(), host.backend.workgroup()
+    return [
+        {
+            "Caption": name.upper(),
+            "DNSHostName": name,
+            "Domain": group,
+            "DomainRole": 2 if host.server else 0,
+            "Manufacturer": "LENOVO",
+            "Model": "30E1S5QK00",
+            "Name": name.upper(),
+            "NumberOfProcessors": 1,
+            "PartOfDomain": False,
+            "PrimaryOwnerName": None,
+            "Status": "OK",
+            "SystemType": "x64-based PC",
+            "TotalPhysicalMemory": 8_437_272_576,
+            "Workgroup": group,
+        }
+    ]
+
+
+def operating_system(host: Host) -> Rows:
+    return [
+        {
+            "BootDevice": r"\Device\HarddiskVolume1",
+            "BuildNumber": _BUILD,
+            "Caption": "Microsoft Windows Server 2025 Standard" if host.server else "Microsoft Windows 11 专业版",
+            "CountryCode": "86",
+            "CSName": host.backend.computer_name().upper(),
+            "CurrentTimeZone": 480,
+            "LastBootUpTime": datetime.fromtimestamp(host.backend.boot_time(), UTC),
+            "LocalDateTime": host.clock(),
+            "Locale": "0804",
+            "MUILanguages": ["zh-CN"],
+            "OperatingSystemSKU": 7 if host.server else 48,
+            "OSArchitecture": "64 位",
+            "OSLanguage": 2052,
+            "ProductType": 3 if host.server else 1,
+            "Status": "OK",
+            "SystemDrive": "C:",
+            "Version": f"10.0.{_BUILD}",
+            "WindowsDirectory": r"C:\Windows",
+        }
+    ]
+
+
+def services(host: Host) -> Rows:
+    found = []
+    for service in host.store.read()["services"].values():
+        running = is_running(host, service)
+        found.append(
+            {
+                "AcceptStop": running,
+                "Caption": service["display_name"],
+                "DelayedAutoStart": service["start_mode"] == "delayed",
+                "Description": service["description"] or None,
+                "DisplayName": service["display_name"],
+                "Name": service["name"],
+                "PathName": service["path"],
+                "Started": running,
+                "StartMode": _START_MODES[service["start_mode"]],
+                "StartName": service["username"],
+                "State": "Running" if running else "Stopped",
+                "Status": "OK",
+            }
+        )
+    return found
+
+
+def scheduled_tasks(host: Host) -> Rows:
+    """State 1 is disabled, 3 ready."""
+    return [
+        {
+            "Author": task["author"],
+            "Date": task["date"],
+            "Description": task["description"],
+            "Source": task["source"],
+            "State": 3 if task["enabled"] else 1,
+            "TaskName": task["name"],
+            "TaskPath": task["folder"].rstrip("\\") + "\\",
+            "URI": task["folder"].rstrip("\\") + "\\" + task["name"],
+            "Version": task["version"],
+        }
+        for task in host.store.read()["tasks"].values()
+    ]
+
+
+def logical_disks(host: Host) -> Rows:
+    disks: Rows = []
+    for letter, folder in host.files.drives.items():
+        usage = shutil.disk_usage(folder)
+        disks.append(_disk(f"{letter}:", _FIXED, "NTFS", usage.total, usage.free, "" if letter == "C" else "数据"))
+    for drive in host.store.read()["optical"]:
+        disks.append(
+            _disk(drive["drive"], _OPTICAL, "UDF" if drive["media_loaded"] else None, None, None, drive["volume"])
+        )
+    return disks
+
+
+def _disk(
+    letter: str, kind: int, file_system: str | None, size: int | None, free: int | None, volume: str | None
+) -> dict[str, Any]:
+    return {
+        "Caption": letter,
+        "Description": "本地固定磁盘" if kind == _FIXED else "CD-ROM 光盘",
+        "DeviceID": letter,
+        "DriveType": kind,
+        "FileSystem": file_system,
+        "FreeSpace": free,
+        "Name": letter,
+        "Size": size,
+        "VolumeName": volume,
+    }
+
+
+def optical_drives(host: Host) -> Rows:
+    return [
+        {
+            "Capabilities": drive["capabilities"],
+            "CapabilityDescriptions": [_CAPABILITIES[number] for number in drive["capabilities"]],
+            "Caption": drive["name"],
+            "Description": "CD-ROM 驱动器",
+            "Drive": drive["drive"],
+            "Id": drive["drive"],
+            "MediaLoaded": drive["media_loaded"],
+            "MediaType": "DVD Writer" if 4 in drive["capabilities"] else "DVD-ROM",
+            "Name": drive["name"],
+            "Status": "OK",
+            "VolumeName": drive["volume"],
+        }
+        for drive in host.store.read()["optical"]
+    ]

@@ -1,0 +1,138 @@
+"""What happens when somebody signs in to a Windows client: its log-on tasks run, in that account's own session.
+
+The account and its password come from automatic sign-in (registry and LSA secret); the log-on tasks are the ones that
+win_scheduled_task made. The stand-in cannot run PowerShell: the one script that a log-on task starts has a model here,
+bound to the script's hash. When the script changes, signing in fails until both have been compared again.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import smbclient
+from smbprotocol.exceptions import SMBException
+
+from ..endpoint.files import WindowsFiles
+from ..endpoint.initial import WINLOGON, bare
+from ..endpoint.registry import Registry
+from ..endpoint.scripts import digest
+from ..endpoint.store import State, Store
+from . import system
+
+CONNECT_EXAM_FOLDER = "f332565b3fa46ff34dd5d61eeb27e3c70f22ab04c4303a5c346da85b40185f40"
+_PAUSE_BETWEEN_TRIES_S = 2
+_UNC = re.compile(r"^\\\\(?P<server>[^\\]+)\\(?P<share>[^\\]+)\\(?P<folder>.+)$")
+
+
+class SignInError(Exception):
+    """This client cannot sign anybody in, or its log-on task is not one that is known here."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A session on a client: who signed in, and the folder that a drive of the session leads to."""
+
+    account: str
+    password: str
+    folder: str
+    connections: dict[str, Any]
+
+    @property
+    def server(self) -> str:
+        return self.folder.split("\\")[2]
+
+    @property
+    def share(self) -> str:
+        r"""``\\server\share``"""
+        return "\\".join(self.folder.split("\\")[:4])
+
+    def connect_again(self) -> Seat:
+        """The same seat over a new connection and a new log-on; raises SMBException or OSError when refused."""
+        fresh = Seat(self.account, self.password, self.folder, {})
+        _register(fresh)
+        return fresh
+
+
+def _register(seat: Seat) -> None:
+    smbclient.register_session(
+        seat.server,
+        username=seat.account,
+        password=seat.password,
+        encrypt=True,
+        connection_timeout=5,
+        connection_cache=seat.connections,
+    )
+
+
+def automatic_account(state: State) -> tuple[str, str]:
+    """Account and password of automatic sign-in."""
+    registry = Registry(state["registry"])
+    enabled = registry.get(WINLOGON, "AutoAdminLogon")
+    account = registry.get(WINLOGON, "DefaultUserName")
+    password = state["lsa_secrets"].get("DefaultPassword")
+    if enabled is None or str(enabled.data) != "1" or account is None or not account.data or not password:
+        raise SignInError("nobody signs in automatically on this client")
+    return str(account.data), str(password)
+
+
+def mapped_folder(state: State, files: WindowsFiles, sid: str) -> str:
+    """The UNC path that the log-on task of the account with ``sid`` maps to a drive."""
+    for task in state["tasks"].values():
+        if not task["enabled"] or task["user"] != sid:
+            continue
+        if not any(trigger["type"] == "logon" for trigger in task["triggers"]):
+            continue
+        for action in task["actions"]:
+            options = parameters(action["arguments"])
+            script = files.real(options["File"])
+            if digest(script.read_text(encoding="utf-8-sig")) != CONNECT_EXAM_FOLDER:
+                raise SignInError(
+                    f"{options['File']} is not the script that this model was written for: compare "
+                    "roles/drive_mapping/files/client/Connect-ExamFolder.ps1 with standin/host/sign_in.py, then change the hash"
+                )
+            return options["Path"]
+    raise SignInError("no log-on task maps the exam folder for this account")
+
+
+def parameters(arguments: str) -> dict[str, str]:
+    """The named parameters of a PowerShell command line: ``-File "a b" -Letter Z`` gives File and Letter."""
+    words = shlex.split(arguments.replace("\\", "\\\\"))
+    found: dict[str, str] = {}
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word.startswith("-"):
+            found[word[1:]] = "" if following.startswith("-") else following
+    return found
+
+
+def sign_in(until: float) -> Seat:
+    """Sign the seat's account in, and return once its folder is mapped; like the script, it tries again.
+
+    :raises SignInError: when the client is not prepared, or the folder could not be mapped until ``until``.
+    """
+    from .. import samba
+
+    server = system.settings()["role"] == "server"
+    state = Store(system.STATE / "state.json", bare(server=server)).read()
+    account, password = automatic_account(state)
+    user = samba.user(account)
+    if user is None or user.disabled or not samba.check_password(account, password):
+        raise SignInError(f"{account} cannot sign in on this client")
+    folder = mapped_folder(state, WindowsFiles({"C": Path("/srv/c")}), user.sid)
+    if not _UNC.match(folder):
+        raise SignInError(f"{folder} is no folder on a server")
+    last: Exception | None = None
+    while time.time() < until:
+        try:
+            seat = Seat(account, password, folder, {})
+            _register(seat)
+            smbclient.listdir(folder, connection_cache=seat.connections)
+            return seat
+        except (SMBException, OSError) as error:
+            last = error
+            time.sleep(_PAUSE_BETWEEN_TRIES_S)
+    raise SignInError(f"{folder} could not be mapped: {last}")
