@@ -74,7 +74,21 @@ def set_times(bag: Path) -> int:
 def _command(bag: Path, volume: str, *more: str) -> list[str]:
     # Owner, modes and character set are said, or they would be those of the machine.
     return [
-        *("xorriso", "-as", "mkisofs", "-quiet", "-iso-level", "3", "-J", "-R", "-V", volume),
+        # Paths up to what discnames allows; without it libisofs drops files beyond 240 bytes (120 characters) from Joliet.
+        *(
+            "xorriso",
+            "-compliance",
+            "joliet_long_paths",
+            "-as",
+            "mkisofs",
+            "-quiet",
+            "-iso-level",
+            "3",
+            "-J",
+            "-R",
+            "-V",
+            volume,
+        ),
         *("-input-charset", "utf-8", "-uid", "0", "-gid", "0", "-file-mode", "0444", "-dir-mode", "0555"),
         *more,
         str(bag.absolute()),

@@ -120,8 +120,9 @@ class FakeUser:
 
     def read(self, name: str) -> samr.Account:
         held = self._account
-        return samr.Account(name, held["rid"], f"S-1-5-21-1-2-3-{held['rid']}", held["flags"], held["comment"],
-                            held["may_change"])
+        return samr.Account(
+            name, held["rid"], f"S-1-5-21-1-2-3-{held['rid']}", held["flags"], held["comment"], held["may_change"]
+        )
 
     def _put(self, key: str, value: Any) -> None:
         self._account[key] = value
@@ -163,8 +164,13 @@ class FakeDomain:
 
     @staticmethod
     def _blank(rid: int) -> dict[str, Any]:
-        return {"rid": rid, "flags": samr.NORMAL_ACCOUNT | samr.DISABLED, "comment": "", "may_change": True,
-                "password": None}
+        return {
+            "rid": rid,
+            "flags": samr.NORMAL_ACCOUNT | samr.DISABLED,
+            "comment": "",
+            "may_change": True,
+            "password": None,
+        }
 
     @contextmanager
     def directory(self) -> Iterator[FakeDomain]:

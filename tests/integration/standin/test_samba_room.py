@@ -327,6 +327,13 @@ class TestHost:
             "samba.add_share('pub', 'd:\\\\pub', '公共', {'Administrators': 'full', 'S-1-5-11': 'change'}, abe=True)"
         ))
         assert admin.shares()["pub"] == ("D:\\Pub", 0)
+        assert admin.share_flags("pub") == 0x800
+        admin.set_share_flags("pub", 0x9830)
+        told = inside(room, "server", (
+            "from standin import samba; s = {one.name: one for one in samba.shares()}['pub'];"
+            "print(s.path, s.abe, s.encrypt, s.caching, sorted(s.permissions.values()))"
+        ))
+        assert told == "D:\\Pub True True none ['change', 'full']"
         inside(room, "server", "from standin import samba; samba.remove_share('PUB')")
         assert "pub" not in admin.shares()
 

@@ -1,7 +1,8 @@
 """A candidate at work, in a process of its own: writes all the time through one handle, then tries to come back.
 
-Prints ``ready`` once the first write is through. Told to stop, it writes once more and prints one JSON line: ``last_ok`` (the
-last acknowledged write, seconds since 1970), ``broken`` (what ended it) and ``back`` (successes after that).
+Prints ``ready`` once the first write is through. Told to stop, it writes once more and prints one JSON line:
+``last_ok`` (the last acknowledged write, seconds since 1970), ``broken`` (what ended it) and ``back`` (successes
+after that).
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ RIGHTS = {"full": ("ALLOWED", "FULL"), "change": ("ALLOWED", "CHANGE"), "read": 
           "deny": ("DENIED", "FULL")}
 CACHING = {"manual": "manual", "documents": "documents", "programs": "programs", "none": "disable",
            "branchcache": "manual"}
+# Where windows_look.c keeps the flags of SHARE_INFO_1005, and their caching bits ([MS-SRVS] 2.2.4.29).
+FLAGS = "standin:flags"
+POLICY_BITS = {"manual": 0x00, "documents": 0x10, "programs": 0x20, "disable": 0x30}
 OPTIONS_FILE = "server-options.json"
 OPTIONS = {"RequireSecuritySignature": True, "EncryptData": False, "RejectUnencryptedAccess": True, "SMB1": False}
 NAME = re.compile(r'[^"/\\\[\]:|<>+=;,*?%\x00-\x1f]{1,80}')
@@ -26,10 +29,7 @@ NAME = re.compile(r'[^"/\\\[\]:|<>+=;,*?%\x00-\x1f]{1,80}')
 
 @dataclass(frozen=True)
 class Share:
-    """A share: Windows path, permissions as SID -> full|change|read|deny, and Windows' switches for it.
-
-    ``flags`` is SHI1005 ([MS-SRVS] 2.2.4.29) as last set over SRVSVC or by ``abe``/``encrypt``.
-    """
+    """A share: Windows path, permissions as SID -> full|change|read|deny, and Windows' switches for it."""
 
     name: str
     path: str
@@ -87,6 +87,7 @@ def add_share(
     values = {
         "path": str(folder),
         "comment": description,
+        FLAGS: str(shown_flags(_flags(name), abe=abe, encrypt=encrypt, caching=CACHING[caching.lower()])),
         "hide unreadable": "yes" if abe else "no",
         "server smb encrypt": "required" if encrypt else "default",
         "csc policy": CACHING[caching.lower()],
@@ -96,6 +97,12 @@ def add_share(
             system.run("net", "conf", "setparm", name, key, value)
         system.run("sharesec", name, "--replace", ",".join(entries))
     reload()
+
+
+def shown_flags(before: int, *, abe: bool, encrypt: bool, caching: str) -> int:
+    """The flags of SHARE_INFO_1005 after such a change; those it says nothing about stay as they were."""
+    flags = before & ~(0x8000 | 0x800 | 0x30) | POLICY_BITS[caching]
+    return flags | (0x800 if abe else 0) | (0x8000 if encrypt else 0)
 
 
 def remove_share(name: str) -> None:
@@ -164,6 +171,13 @@ def _sections() -> dict[str, dict[str, str]]:
             key, _, value = text.partition(" =")
             current[key.strip()] = value.strip().strip('"')
     return sections
+
+
+def _flags(name: str) -> int:
+    for section, values in _sections().items():
+        if section.lower() == name.lower():
+            return int(values.get(FLAGS, "0"))
+    return 0
 
 
 def _entry(who: str, right: str) -> str:

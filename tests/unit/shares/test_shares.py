@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from exam_room import security, srvsvc
 from exam_room.shares import absent, present
 

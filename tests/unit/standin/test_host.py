@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from standin.host import bake, descriptor, drives, firewall, first_boot, names, system
+from standin.host import bake, descriptor, drives, firewall, first_boot, names, shares, system
 
 RULE: dict[str, Any] = {
     "name": "block SMB",
@@ -140,3 +140,17 @@ def test_state_is_replaced_in_one_step_and_leaves_nothing_behind(state: Path) ->
         system.save("x.json", {"bad": object()})
     assert system.load("x.json", {}) == {"名": 1}
     assert [path.name for path in state.iterdir()] == ["x.json"]
+
+
+@pytest.mark.parametrize(
+    ("before", "abe", "encrypt", "caching", "flags"),
+    [
+        (0, True, False, "manual", 0x800),
+        (0x1800, False, True, "disable", 0x9030),
+        (0x8030, False, False, "documents", 0x10),
+    ],
+)
+def test_a_change_from_inside_shows_in_the_flags_seen_from_outside(
+    before: int, abe: bool, encrypt: bool, caching: str, flags: int
+) -> None:
+    assert shares.shown_flags(before, abe=abe, encrypt=encrypt, caching=caching) == flags
