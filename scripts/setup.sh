@@ -31,6 +31,8 @@ virtual_environment() {
     python3 -c 'import ensurepip' 2>/dev/null || stop "缺少 python3-venv，请运行 make setup。" "python3-venv is missing: run make setup."
     say "正在安装 Python 软件包（约一分钟）" "Installing Python packages (about a minute)"
     rm -rf .venv
+    # make puts .venv/bin first: forget the python3 that was just removed.
+    hash -r
     python3 -m venv .venv
     .venv/bin/pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
     printf '%s\n' "$wanted" > .venv/installed

@@ -79,6 +79,7 @@ class Cutoff:
         """Check mode: connect, measure, look at sessions and files; touch nothing, wait for nothing."""
         self._ready()
         self._look()
+        self._record.mode = "check"
         return self._record
 
     def run(self) -> Record:

@@ -139,9 +139,18 @@ def _duration(value: float | None) -> str:
     return "—" if value is None else f"{value:+.0f} ms"
 
 
+def _outcome(record: dict[str, Any]) -> tuple[str, str]:
+    if record["mode"] == "check":
+        return "演练：只查看，未作任何改动", "check: looked only, touched nothing"
+    if record["complete"]:
+        return "全部断开", "everything is cut off"
+    return "未完成，请立即人工处理", "NOT complete, act by hand at once"
+
+
 def text(record: dict[str, Any]) -> str:
     """The record for people, Chinese first, then English. ``record`` is ``Record.as_dict()``."""
     clock = record["clock"]
+    outcome_zh, outcome_en = _outcome(record)
     held = [seat for seat in record["seats"] if seat["connected"]]
     last = record["last_write"]
     last_line = last.get("path", last.get("unknown", "—"))
@@ -153,7 +162,7 @@ def text(record: dict[str, Any]) -> str:
         f"服务器 {record['server']}  共享 {record['share']}  触发人 {record['triggered_by'] or '—'}",
         f"截止时间（服务器时钟） {record['deadline']}",
         f"服务器与控制机时钟差 {clock['offset_ms']} ms ± {clock['uncertainty_ms']} ms",
-        f"结果：{'全部断开' if record['complete'] else '未完成，请立即人工处理'}",
+        f"结果：{outcome_zh}",
         *(
             f"  {ACTIONS_ZH.get(one['name'], one['name'])}：{_duration(one['start_ms'])} 至 "
             f"{_duration(one['end_ms'])}，{one['count']} 项，尝试 {one['tries']} 次"
@@ -178,7 +187,7 @@ def text(record: dict[str, Any]) -> str:
         f"server {record['server']}  share {record['share']}  triggered by {record['triggered_by'] or '-'}",
         f"deadline (server's clock) {record['deadline']}",
         f"server's clock minus controller's {clock['offset_ms']} ms ± {clock['uncertainty_ms']} ms",
-        f"outcome: {'everything is cut off' if record['complete'] else 'NOT complete, act by hand at once'}",
+        f"outcome: {outcome_en}",
         *(
             f"  {one['name']}: {_duration(one['start_ms'])} to {_duration(one['end_ms'])}, {one['count']} done, "
             f"{one['tries']} tries" + (f", error: {one['error']}" if one["error"] else "")

@@ -74,7 +74,7 @@ def set_times(bag: Path) -> int:
 def _command(bag: Path, volume: str, *more: str) -> list[str]:
     # Owner, modes and character set are said, or they would be those of the machine.
     return [
-        # Paths up to what discnames allows; without it libisofs drops files beyond 240 bytes (120 characters) from Joliet.
+        # For paths up to what discnames allows: otherwise libisofs leaves those beyond 120 characters out of Joliet.
         *(
             "xorriso",
             "-compliance",

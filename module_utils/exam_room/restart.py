@@ -1,7 +1,7 @@
 """Restarting a Windows host and proving that it restarted: the boot time has changed, not just a port closed.
 
-One process start on the host (``shutdown.exe``); everything else is asked by WQL. ansible.windows.win_reboot does the same
-with six PowerShell starts, of one to two seconds each on Windows.
+One process start on the host (``shutdown.exe``); everything else is asked by WQL. ansible.windows.win_reboot does the
+same with six PowerShell starts, of one to two seconds each on Windows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """WMI and the registry of a Windows host, read by WQL over WS-Management (MS-WSMV; HTTPS and NTLM through pypsrp).
 
-All but ``start`` only reads. A query names each property with the kind of value it expects, so an answer is typed or it is an error;
-a property that Windows lacks is an error too (WBEM_E_INVALID_QUERY), never an empty value.
+All but ``start`` only reads. A query names each property with the kind of value it expects, so an answer is typed or
+it is an error; a property that Windows lacks is an error too (WBEM_E_INVALID_QUERY), never an empty value.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Wmi:
     def start(self, program: str, arguments: Sequence[str]) -> None:
         """Run one program on the host to its end (MS-WSMV 3.1.4.10); all else in this file only reads.
 
-        :raises HostError: if the host cannot be asked; :raises WsmanError: if the program ends with another code than 0.
+        :raises HostError: if the host cannot be asked; :raises WsmanError: if the program ends with a code but 0.
         """
 
         def run() -> int | None:

@@ -63,9 +63,7 @@ def test_other_folders_stay_shut(evidence: Evidence, finding: Finding, client: s
     tried = evidence.outside("tries", account)
     finding.expected, finding.actual, finding.mend = "拒绝 refused", tried["state"], MEND_FOLDERS
     assert tried["state"] == "in"
-    doors = {
-        f"{name} {kind}": _door(door) for name, both in tried["neighbours"].items() for kind, door in both.items()
-    }
+    doors = {f"{name} {kind}": _door(door) for name, both in tried["neighbours"].items() for kind, door in both.items()}
     doors["share root write"] = _door(tried["root"]["write"])
     opened = [name for name, answer in doors.items() if answer == "open"]
     finding.actual = ", ".join(opened) or "拒绝 refused"

@@ -10,7 +10,8 @@ pytestmark = [pytest.mark.clause("V7"), pytest.mark.severity("deciding")]
 
 def test_server_has_a_burner(evidence: Evidence, finding: Finding) -> None:
     """服务器装有能刻录的光驱 the server has a drive that can write"""
-    finding.expected, finding.mend = "可刻录光驱 a drive that writes", "在服务器上安装刻录机 install a burner in the server"
+    finding.expected = "可刻录光驱 a drive that writes"
+    finding.mend = "在服务器上安装刻录机 install a burner in the server"
     drives = evidence.inside(evidence.plan["server"]["host"], "optical_drives")
     finding.actual = ", ".join(f"{drive['drive']} {drive['name']}" for drive in drives) or "无 none"
     assert any(drive["can_write"] for drive in drives)

@@ -78,19 +78,24 @@ class Candidates:
             self._running.clear()
 
 
-def compare(report: dict[str, Any], folder: Path) -> list[str]:
-    """What of a candidate's work is not in the collected ``folder`` byte for byte; empty is right.
+def compare(report: dict[str, Any], bag: Path) -> list[str]:
+    """What of a candidate's work is not in the collected ``bag`` byte for byte; empty is right.
 
-    The file in flight at the cut may be there or not: the server had not acknowledged it.
+    The table results.json leads from true names to those on the disc. The file in flight at the cut may be there or
+    not: the server had not acknowledged it.
     """
+    table = json.loads((bag / "results.json").read_text(encoding="utf-8"))
+    collected = {
+        "/".join(entry["parts"]): bag / entry["disc"]
+        for entry in table["entries"]
+        if entry["account"] == report["account"] and entry["kind"] == "file"
+    }
     wrong = []
     for path, told in report["files"].items():
-        file = folder / path
-        if not file.is_file():
+        file = collected.get(path)
+        if file is None or not file.is_file():
             wrong.append(f"{report['account']}: {path} is missing")
         elif hashlib.sha256(file.read_bytes()).hexdigest() != told["sha256"]:
             wrong.append(f"{report['account']}: {path} differs")
     known = set(report["files"]) | {(report["in_flight"] or "").replace("\\", "/")}
-    found = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    wrong += [f"{report['account']}: {path} was never saved" for path in sorted(found - known)]
-    return wrong
+    return wrong + [f"{report['account']}: {path} was never saved" for path in sorted(collected.keys() - known)]

@@ -91,10 +91,8 @@ def say_passed(say: Say, outcome: Outcome) -> int:
     for disc in outcome.discs:
         say(f"  光盘 disc {disc['volume']}: {disc['size']} 字节 bytes, SHA-256 {disc['sha256']}, 已回读比对 read back")
     say(f"  检查 checks: {outcome.verdict.get('counts')}")
-    say(
-        "  考生文件逐字节比对 candidates' files compared byte for byte: "
-        + ("全部一致 all equal" if not outcome.problems else "")
-    )
+    equal = "全部一致 all equal" if not outcome.problems else f"{len(outcome.problems)} 处不符 differ"
+    say(f"  考生文件逐字节比对 candidates' files compared byte for byte: {equal}")
     for problem in outcome.problems:
         say(f"    {problem}")
     say(f"  场次目录 session directory: {outcome.directory}")

@@ -127,11 +127,9 @@ def step_times(entries: list[dict[str, Any]]) -> list[Step]:
 def check_results(outcome: Outcome, reports: list[dict[str, Any]], paths: Paths) -> None:
     """Prove that the bag holds what the candidates saved, byte for byte, and nothing that came too late."""
     plan = json.loads((paths.directory / "plan.json").read_text(encoding="utf-8"))
-    seats = {seat["account"]: seat for seat in plan["seats"] if seat["candidate"]}
+    seats = [seat for seat in plan["seats"] if seat["candidate"]]
     for report in reports:
-        candidate = seats[report["account"]]["candidate"]
-        folder = paths.directory / "bag" / "data" / f"{report['account']}_{candidate['exam_number']}"
-        outcome.problems += compare(report, folder)
+        outcome.problems += compare(report, paths.directory / "bag")
         if report["saved_after_the_cut"]:
             outcome.problems.append(f"{report['account']}: {report['saved_after_the_cut']} files got in after the cut")
     if len(reports) != len(seats):

@@ -15,5 +15,5 @@ class StandInError(Exception):
         return f"{self.zh} / {self.en}"
 
 
-class StandInUnavailable(StandInError):  # noqa: N818
+class StandInUnavailable(StandInError):
     """This machine cannot run containers: no podman, no root, or a runtime that fails."""

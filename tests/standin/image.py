@@ -23,8 +23,18 @@ from .errors import StandInError, StandInUnavailable
 NAME = "localhost/exam-standin"
 SUITE = "bookworm"
 PACKAGES = (
-    "samba", "samba-vfs-modules", "samba-common-bin", "smbclient", "python3", "nftables", "iproute2", "procps",
-    "attr", "tzdata", "ca-certificates", "tcc",
+    "samba",
+    "samba-vfs-modules",
+    "samba-common-bin",
+    "smbclient",
+    "python3",
+    "nftables",
+    "iproute2",
+    "procps",
+    "attr",
+    "tzdata",
+    "ca-certificates",
+    "tcc",
 )
 PYTHON_PACKAGES = ("pyspnego==0.12.4", "smbprotocol==1.17.0", "cryptography==50.0.2")
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
@@ -87,8 +97,21 @@ def _build(image: str) -> None:
 def _python_packages(target: Path) -> None:
     machine = platform.machine()
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in (17, 28, 34)] + [f"manylinux2014_{machine}"]
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target), "--python-version", "3.11",
-               "--only-binary=:all:", "--implementation", "cp", "--no-compile"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        str(target),
+        "--python-version",
+        "3.11",
+        "--only-binary=:all:",
+        "--implementation",
+        "cp",
+        "--no-compile",
+    ]
     for one in platforms:
         command += ["--platform", one]
     _run([*command, *PYTHON_PACKAGES], "Python")

@@ -1,4 +1,4 @@
-"""One room of the stand-in, reached by unmodified Ansible over WinRM (HTTPS, NTLM, certificate validation) and by WQL."""
+"""One room of the stand-in, reached by unmodified Ansible (WinRM, HTTPS, NTLM, validated certificates) and by WQL."""
 
 from __future__ import annotations
 

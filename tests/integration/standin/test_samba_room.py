@@ -74,9 +74,7 @@ def prepared(room: dict[str, Any], server: str) -> Iterator[None]:
 def as_candidate(server: str, name: str) -> dict[str, Any]:
     """Options of smbclient's functions for a session of that candidate that no other test shares."""
     cache: dict[str, Any] = {}
-    smbclient.register_session(
-        server, username=name, password=PASSWORDS[name], connection_cache=cache, encrypt=True
-    )
+    smbclient.register_session(server, username=name, password=PASSWORDS[name], connection_cache=cache, encrypt=True)
     return {"connection_cache": cache, "username": name, "password": PASSWORDS[name]}
 
 
@@ -160,16 +158,16 @@ class TestCandidates:
             with pytest.raises(OSError, match=r"STATUS_ACCESS_DENIED|0xc0000022"):
                 attempt()
 
-    def test_what_a_candidate_writes_inherits_the_folders_entries(
-        self, server: str, admin: wire.Administrator
-    ) -> None:
+    def test_what_a_candidate_writes_inherits_the_folders_entries(self, server: str, admin: wire.Administrator) -> None:
         options = as_candidate(server, "KS01")
         with smbclient.open_file(rf"\\{server}\exam\KS01\inherits.txt", "wb", **options) as file:
             file.write(b"x")
         _, entries = admin.dacl("D$", "Exam\\share\\KS01\\inherits.txt")
         sid = f"{admin.domain_sid.formatCanonical()}-{admin.users()['KS01']}"
         assert {(who, mask) for who, mask, _ in entries} == {
-            (wire.SYSTEM, wire.FULL), (wire.ADMINISTRATORS, wire.FULL), (sid, wire.MODIFY)
+            (wire.SYSTEM, wire.FULL),
+            (wire.ADMINISTRATORS, wire.FULL),
+            (sid, wire.MODIFY),
         }
 
     def test_access_based_enumeration_hides_the_neighbour(self, server: str, admin: wire.Administrator) -> None:
@@ -311,39 +309,56 @@ class TestHost:
 
     def test_a_firewall_rule_really_blocks(self, room: dict[str, Any]) -> None:
         address, gateway = room["hosts"][2]["address"], room["gateway"]
-        rule = {"name": "block", "enabled": True, "direction": "in", "action": "block", "protocol": "tcp",
-                "localports": ["445", "139"], "remoteips": ["LocalSubnet"]}
+        rule = {
+            "name": "block",
+            "enabled": True,
+            "direction": "in",
+            "action": "block",
+            "protocol": "tcp",
+            "localports": ["445", "139"],
+            "remoteips": ["LocalSubnet"],
+        }
         apply = "from standin import samba; samba.firewall.apply({})"
         inside(room, "pc02", apply.format([rule]))
         assert not rooms.answers(address, 445, gateway)
         inside(room, "pc02", apply.format([{**rule, "remoteips": ["10.0.0.1"]}]))
         assert rooms.answers(address, 445, gateway)
 
-    def test_shares_made_inside_and_outside_are_the_same(
-        self, room: dict[str, Any], admin: wire.Administrator
-    ) -> None:
-        inside(room, "server", (
-            "from standin import samba; from pathlib import Path; Path('/srv/d/Pub').mkdir();"
-            "samba.add_share('pub', 'd:\\\\pub', '公共', {'Administrators': 'full', 'S-1-5-11': 'change'}, abe=True)"
-        ))
+    def test_shares_made_inside_and_outside_are_the_same(self, room: dict[str, Any], admin: wire.Administrator) -> None:
+        inside(
+            room,
+            "server",
+            (
+                "from standin import samba; from pathlib import Path; Path('/srv/d/Pub').mkdir();"
+                "samba.add_share('pub', 'd:\\\\pub', '公共', {'Administrators': 'full', 'S-1-5-11': 'change'}, abe=True)"
+            ),
+        )
         assert admin.shares()["pub"] == ("D:\\Pub", 0)
         assert admin.share_flags("pub") == 0x800
         admin.set_share_flags("pub", 0x9830)
-        told = inside(room, "server", (
-            "from standin import samba; s = {one.name: one for one in samba.shares()}['pub'];"
-            "print(s.path, s.abe, s.encrypt, s.caching, sorted(s.permissions.values()))"
-        ))
+        told = inside(
+            room,
+            "server",
+            (
+                "from standin import samba; s = {one.name: one for one in samba.shares()}['pub'];"
+                "print(s.path, s.abe, s.encrypt, s.caching, sorted(s.permissions.values()))"
+            ),
+        )
         assert told == "D:\\Pub True True none ['change', 'full']"
         inside(room, "server", "from standin import samba; samba.remove_share('PUB')")
         assert "pub" not in admin.shares()
 
     def test_ntlm_user_file_holds_usable_accounts_only(self, room: dict[str, Any]) -> None:
-        told = inside(room, "pc02", (
-            "from standin import samba; samba.create_user('Tech', 'Pa55!word'); a = samba.ntlm_user_file().read_text();"
-            "print('Tech:' in a, samba.check_password('tech', 'Pa55!word'), samba.check_password('Tech', 'no'));"
-            "samba.set_disabled('Tech', True); b = samba.ntlm_user_file().read_text();"
-            "print('Tech:' in b, 'Guest:' in b, samba.check_password('Tech', 'Pa55!word'))"
-        ))
+        told = inside(
+            room,
+            "pc02",
+            (
+                "from standin import samba; samba.create_user('Tech', 'Pa55!word'); a = samba.ntlm_user_file().read_text();"
+                "print('Tech:' in a, samba.check_password('tech', 'Pa55!word'), samba.check_password('Tech', 'no'));"
+                "samba.set_disabled('Tech', True); b = samba.ntlm_user_file().read_text();"
+                "print('Tech:' in b, 'Guest:' in b, samba.check_password('Tech', 'Pa55!word'))"
+            ),
+        )
         assert told.splitlines() == ["True True False", "False False False"]
 
 

@@ -101,9 +101,7 @@ class Administrator:
     def files(self) -> dict[str, tuple[int, str]]:
         """Path -> (id, user) of every open, level 3."""
         entries = srvs.hNetrFileEnum(self.srvsvc, NULL, NULL, 3)["InfoStruct"]["FileInfo"]["Level3"]["Buffer"]
-        return {
-            one["fi3_path_name"].rstrip("\0"): (one["fi3_id"], one["fi3_username"].rstrip("\0")) for one in entries
-        }
+        return {one["fi3_path_name"].rstrip("\0"): (one["fi3_id"], one["fi3_username"].rstrip("\0")) for one in entries}
 
     def users(self) -> dict[str, int]:
         """Name -> RID."""
@@ -151,9 +149,7 @@ class Administrator:
     def set_exact_dacl(self, share: str, path: str, entries: list[tuple[str, int]]) -> None:
         """Make a folder's DACL exactly these allow entries, inherited by what is in it, and protected."""
         tree = self.smb.connectTree(share)
-        folder = self.smb.getSMBServer().create(
-            tree, path, 0x00060089, SHARE_ALL, FILE_DIRECTORY_FILE, FILE_OPEN, 0
-        )
+        folder = self.smb.getSMBServer().create(tree, path, 0x00060089, SHARE_ALL, FILE_DIRECTORY_FILE, FILE_OPEN, 0)
         try:
             self.smb.getSMBServer().setInfo(
                 tree,

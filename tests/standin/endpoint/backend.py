@@ -97,7 +97,6 @@ class FirewallRule:
     protocol: str
     local_ports: str = ""
     remote_ports: str = ""
-    local_addresses: str = ""
     remote_addresses: str = ""
 
 

@@ -17,7 +17,7 @@ from .host import Host
 ScriptModel = Callable[[Host, dict[str, Any], bool], dict[str, Any]]
 
 
-class UnknownScript(Exception):  # noqa: N818 - names the condition
+class UnknownScript(Exception):
     """No model has this hash; the text says which files to compare."""
 
 

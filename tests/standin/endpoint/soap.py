@@ -24,7 +24,7 @@ _NAMESPACES = (
 
 
 @dataclass(frozen=True)
-class Fault(Exception):  # noqa: N818 - the word of the specification
+class Fault(Exception):
     """What a request is refused with: an HTTP 500 with a SOAP fault (MS-WSMV 2.2.4.43).
 
     ``subcode`` is a prefixed name such as ``w:InternalError``; ``provider`` the provider's own message, if any.

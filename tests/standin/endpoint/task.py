@@ -11,7 +11,7 @@ from .host import Host
 Result = dict[str, Any]
 
 
-class ModuleFailure(Exception):  # noqa: N818 - the word that Ansible has for it
+class ModuleFailure(Exception):
     """The task fails with this message; ``details`` go into the result."""
 
     def __init__(self, msg: str, **details: Any) -> None:

@@ -128,9 +128,7 @@ def set_comment(name: str, text: str) -> None:
 
 def groups() -> list[Group]:
     """The built-in local groups."""
-    return [
-        Group(name, f"S-1-5-32-{rid}", tuple(grp.getgrnam(unix_group(rid)).gr_mem)) for name, rid in ALIASES
-    ]
+    return [Group(name, f"S-1-5-32-{rid}", tuple(grp.getgrnam(unix_group(rid)).gr_mem)) for name, rid in ALIASES]
 
 
 def set_groups(name: str, sids: tuple[str, ...] | list[str]) -> None:

@@ -72,9 +72,7 @@ def unix_group(rid: int) -> str:
 
 def map_group(which: str, name: str, rid: int, kind: str) -> None:
     """Tie a Windows group, given as ``sid=…`` or ``rid=…``, to its Unix group."""
-    system.run(
-        "net", "groupmap", "add", which, f"unixgroup={unix_group(rid)}", f"type={kind}", f"ntgroup={name}"
-    )
+    system.run("net", "groupmap", "add", which, f"unixgroup={unix_group(rid)}", f"type={kind}", f"ntgroup={name}")
 
 
 def _make_unix_accounts() -> None:

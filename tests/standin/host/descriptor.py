@@ -18,8 +18,10 @@ DACL_PRESENT_PROTECTED = 0x9004  # self-relative, DACL present, DACL protected
 
 def _sid(parts: tuple[int, ...]) -> bytes:
     authority, *rest = parts
-    return struct.pack("<BB", 1, len(rest)) + authority.to_bytes(6, "big") + b"".join(
-        struct.pack("<I", part) for part in rest
+    return (
+        struct.pack("<BB", 1, len(rest))
+        + authority.to_bytes(6, "big")
+        + b"".join(struct.pack("<I", part) for part in rest)
     )
 
 
@@ -38,9 +40,7 @@ def self_relative(owner: tuple[int, ...], entries: tuple[tuple[tuple[int, ...], 
     packed_owner = _sid(owner)
     owner_at = base + 20
     group_at = owner_at + len(packed_owner)
-    header = struct.pack(
-        "<BBHIIII", 1, 0, DACL_PRESENT_PROTECTED, owner_at, group_at, 0, group_at + len(packed_owner)
-    )
+    header = struct.pack("<BBHIIII", 1, 0, DACL_PRESENT_PROTECTED, owner_at, group_at, 0, group_at + len(packed_owner))
     return header + packed_owner * 2 + acl
 
 

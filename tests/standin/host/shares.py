@@ -15,10 +15,19 @@ from dataclasses import dataclass, field
 from . import drives, system
 from .accounts import resolve
 
-RIGHTS = {"full": ("ALLOWED", "FULL"), "change": ("ALLOWED", "CHANGE"), "read": ("ALLOWED", "READ"),
-          "deny": ("DENIED", "FULL")}
-CACHING = {"manual": "manual", "documents": "documents", "programs": "programs", "none": "disable",
-           "branchcache": "manual"}
+RIGHTS = {
+    "full": ("ALLOWED", "FULL"),
+    "change": ("ALLOWED", "CHANGE"),
+    "read": ("ALLOWED", "READ"),
+    "deny": ("DENIED", "FULL"),
+}
+CACHING = {
+    "manual": "manual",
+    "documents": "documents",
+    "programs": "programs",
+    "none": "disable",
+    "branchcache": "manual",
+}
 # Where windows_look.c keeps the flags of SHARE_INFO_1005, and their caching bits ([MS-SRVS] 2.2.4.29).
 FLAGS = "standin:flags"
 POLICY_BITS = {"manual": 0x00, "documents": 0x10, "programs": 0x20, "disable": 0x30}
@@ -126,8 +135,14 @@ def permissions(name: str) -> dict[str, str]:
     return found
 
 
-SDDL_NAMES = {"WD": "S-1-1-0", "BA": "S-1-5-32-544", "BU": "S-1-5-32-545", "AU": "S-1-5-11", "SY": "S-1-5-18",
-              "BG": "S-1-5-32-546"}
+SDDL_NAMES = {
+    "WD": "S-1-1-0",
+    "BA": "S-1-5-32-544",
+    "BU": "S-1-5-32-545",
+    "AU": "S-1-5-11",
+    "SY": "S-1-5-18",
+    "BG": "S-1-5-32-546",
+}
 
 
 def options() -> dict[str, bool]:

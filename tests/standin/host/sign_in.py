@@ -93,7 +93,7 @@ def mapped_folder(state: State, files: WindowsFiles, sid: str) -> str:
             if digest(script.read_text(encoding="utf-8-sig")) != CONNECT_EXAM_FOLDER:
                 raise SignInError(
                     f"{options['File']} is not the script that this model was written for: compare "
-                    "roles/drive_mapping/files/client/Connect-ExamFolder.ps1 with standin/host/sign_in.py, then change the hash"
+                    "Connect-ExamFolder.ps1 of roles/drive_mapping with standin/host/sign_in.py, then change the hash"
                 )
             return options["Path"]
     raise SignInError("no log-on task maps the exam folder for this account")

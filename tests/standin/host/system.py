@@ -16,16 +16,14 @@ STATE = Path(os.environ.get("STANDIN_STATE", "/var/lib/standin"))
 SETTINGS = Path(os.environ.get("STANDIN_SETTINGS", "/etc/standin/host.json"))
 
 
-class CommandFailed(Exception):  # noqa: N818
+class CommandFailed(Exception):
     """A command of Samba or of the system ended badly; the text is what it said."""
 
 
 def run(*command: str, stdin: str | None = None, timeout: float = 30) -> str:
     """Run a command and return what it printed; raise CommandFailed with its words otherwise."""
     try:
-        done = subprocess.run(
-            command, input=stdin or "", capture_output=True, text=True, timeout=timeout, check=False
-        )
+        done = subprocess.run(command, input=stdin or "", capture_output=True, text=True, timeout=timeout, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandFailed(f"{command[0]}: {error}") from error
     if done.returncode != 0:

@@ -270,6 +270,7 @@ def test_check_mode_touches_nothing_and_does_not_wait() -> None:
     assert server.now < 1.0
     assert [seat["connected"] for seat in record.as_dict()["seats"]] == [True, True, True]
     assert not record.changed
+    assert "act by hand" not in cutoffrecord.text(record.as_dict())
 
 
 @pytest.mark.parametrize("name", ["delete_share", "disable_accounts", "sessions", "open_files", "last_write"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from exam_room import facts, wsman
+from exam_room import facts, sections, wsman
 from exam_room.errors import ExamError
 from exam_room.wsman import HostError, Login, Wmi
 from standin.certificates import make_authority, make_host
@@ -54,7 +54,7 @@ def test_a_whole_document(login: Login) -> None:
     assert json.loads(json.dumps(document)) == document
     assert PASSWORD not in json.dumps(document) and "Pw-12345678" not in json.dumps(document)
     values: dict[str, Any] = {name: part["value"] for name, part in document.items() if isinstance(part, dict)}
-    assert set(values) == {"identity", *facts._SECTIONS}
+    assert set(values) == {"identity", *sections.SECTIONS}
     assert values["identity"]["workgroup"] == "WORKGROUP"
     assert values["identity"]["product_type"] == 3
     assert abs(values["identity"]["clock_offset_seconds"]) < 5
@@ -76,9 +76,23 @@ def test_a_section_that_fails_is_unknown_and_the_others_go_on(login: Login, monk
     def broken(wmi: Wmi) -> Any:
         return wmi.query(wsman.CIMV2, "Win32_Share", {"Nmae": "str"})
 
-    monkeypatch.setitem(facts._SECTIONS, "shares", broken)
+    monkeypatch.setitem(sections.SECTIONS, "shares", broken)
     document = facts.gather(login, "server")
     assert "0x80041017" in document["shares"]["unknown"]
+    assert "value" in document["auto_logon"]
+
+
+def test_a_null_that_nobody_expects_leaves_only_its_section_unknown(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprised(wmi: Wmi) -> Any:
+        return wmi.query(wsman.CIMV2, "Win32_ComputerSystem", {"PrimaryOwnerName": "str"})[0][
+            "PrimaryOwnerName"
+        ].upper()
+
+    monkeypatch.setitem(sections.SECTIONS, "shares", surprised)
+    document = facts.gather(login, "server")
+    assert "AttributeError" in document["shares"]["unknown"]
     assert "value" in document["auto_logon"]
 
 
@@ -92,7 +106,7 @@ def test_a_host_that_is_lost_on_the_way_is_not_asked_again(login: Login, monkeyp
     def counted(wmi: Wmi) -> Any:
         asked.append("later")
 
-    monkeypatch.setattr(facts, "_SECTIONS", {"adapters": facts.adapters, "shares": lost, "services": counted})
+    monkeypatch.setattr(facts, "SECTIONS", {"adapters": sections.adapters, "shares": lost, "services": counted})
     document = facts.gather(login, "server")
     assert "value" in document["adapters"]
     assert document["shares"] == document["services"] == {"unknown": "断开\ngone"}
@@ -123,7 +137,7 @@ def test_who_is_late_is_named(login: Login, monkeypatch: pytest.MonkeyPatch) -> 
     def slow(wmi: Wmi) -> Any:
         released.wait(30)
 
-    monkeypatch.setattr(facts, "_SECTIONS", {"shares": slow})
+    monkeypatch.setattr(facts, "SECTIONS", {"shares": slow})
     documents, unreachable = facts.gather_all({"server": login}, 5, 0.5)
     released.set()
     assert documents == {}

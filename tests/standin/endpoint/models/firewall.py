@@ -45,13 +45,17 @@ _OPTIONS = {
     "RemotePorts": "remoteport",
     "Protocol": "protocol",
 }
-_UNMODELLED = ("icmp_type_code",)
+# A packet filter sees no programs; narrowing a rule down to one and blocking everything instead would be a lie.
+_UNMODELLED = ("icmp_type_code", "program", "service", "localip")
 _PROTOCOLS = {"tcp": 6, "udp": 17, "icmpv4": 1, "icmpv6": 58}
 _NUMBERS = {6: "tcp", 17: "udp", 1: "icmpv4", 58: "icmpv6", 256: "any"}
 
 
 def win_firewall(host: Host, task: Task) -> Result:
     args = task.args
+    if args["inbound_action"] or args["outbound_action"]:
+        # Windows' own allow rules, WinRM's among them, have no model: a default of block would shut everybody out.
+        raise ModuleFailure("The stand-in does not model the options inbound_action and outbound_action.")
     chosen, enable = args["profiles"], args["state"] == "enabled"
     result: Result = {"changed": False, "profiles": chosen, "state": args["state"], "restart_required": False}
     with host.store.change(keep=not task.check_mode) as state:
@@ -65,12 +69,8 @@ def win_firewall(host: Host, task: Task) -> Result:
             result[name] = shown
             if name not in chosen:
                 continue
-            wanted = {"enabled": enable}
-            for key, option in (("inbound", "inbound_action"), ("outbound", "outbound_action")):
-                if enable and args[option] is not None:
-                    wanted[key] = args[option].replace("_", "")
-            if any(profile[key] != value for key, value in wanted.items()):
-                profile.update(wanted)
+            if profile["enabled"] != enable:
+                profile["enabled"] = enable
                 shown["enabled"] = enable
                 result["changed"] = True
         if not task.check_mode and result["changed"]:
@@ -83,7 +83,7 @@ def win_firewall_rule(host: Host, task: Task) -> Result:
     name, group = args["name"], args["group"]
     if not name and not group:
         raise ModuleFailure("Either name or group must be specified")
-    unmodelled = [option for option in _UNMODELLED if args[option] not in (None, ["any"])]
+    unmodelled = [option for option in _UNMODELLED if args[option] not in (None, "any", ["any"])]
     if unmodelled:
         raise ModuleFailure(f"The stand-in does not model these options of win_firewall_rule: {', '.join(unmodelled)}")
     given = _given(args)
@@ -127,7 +127,6 @@ def apply(host: Host, state: dict[str, Any]) -> None:
             protocol=_NUMBERS.get(rule["Protocol"], str(rule["Protocol"])),
             local_ports=_bare(rule["LocalPorts"]),
             remote_ports=_bare(rule["RemotePorts"]),
-            local_addresses=_bare(rule["LocalAddresses"]),
             remote_addresses=_bare(rule["RemoteAddresses"]),
         )
         for rule in rules

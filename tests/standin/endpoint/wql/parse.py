@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 Condition = Callable[[Row], bool]
 
 
-class InvalidQuery(Exception):  # noqa: N818 - WBEM_E_INVALID_QUERY
+class InvalidQuery(Exception):
     """The text is no WQL data query."""
 
 
