@@ -10,7 +10,7 @@ description:
   - Asks each host over WS-Management (WQL and the registry, no PowerShell) for its identity, clock, addresses,
     accounts, shares, services, firewall, drives, tasks and automatic sign-in.
   - Every section of a host's document is either C(value) or C(unknown) with the reason. Changes nothing.
-  - A host that is down does not fail the task; it is in C(unreachable) with the reason.
+  - A host that is down does not fail the task; it is in C(not_reached) with the reason.
 options:
   address:
     description: Address of a single host. Either this or O(hosts).
@@ -102,7 +102,7 @@ hosts:
         value:
           name: SERVER
           workgroup: KSROOM
-unreachable:
+not_reached:
   description: Why a host could not be asked, by name.
   returned: success
   type: dict
@@ -145,7 +145,8 @@ def main() -> None:
         documents, unreachable = gather_all(logins, params["timeout"], params["overall_timeout"])
     except ExamError as exc:
         module.fail_json(msg=str(exc))
-    module.exit_json(changed=False, hosts=documents, unreachable=unreachable)
+    # Not "unreachable": Ansible takes that for the controller, on which this runs, and ends the play.
+    module.exit_json(changed=False, hosts=documents, not_reached=unreachable)
 
 
 if __name__ == "__main__":

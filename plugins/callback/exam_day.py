@@ -38,6 +38,7 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self._expected: set[str] = set()
+        self._not_reached: dict[str, str] = {}
         self._play = ""
         self._main_process = os.getpid()
 
@@ -62,6 +63,11 @@ class CallbackModule(CallbackBase):
         # SystemExit passes Ansible's own handlers and still lets it end its workers.
         sys.exit(EXIT_OUT_OF_TIME)
 
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Note which hosts the look from the inside did not reach, and why: the plays leave those out."""
+        if result.task.action == "exam_facts":
+            self._not_reached.update(result.result.get("not_reached", {}))
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Account for every host: 完成 done, 失败 failed, 无法连接 unreachable, 没有结果 nothing heard."""
         signal.alarm(0)
@@ -71,7 +77,10 @@ class CallbackModule(CallbackBase):
         self._display.banner("各主机结果 / every host")
         for host in rooms:
             counts = stats.summarize(host)
-            if counts["unreachable"]:
+            if host in self._not_reached:
+                reason = " | ".join(self._not_reached[host].splitlines())
+                text, colour = f"无法连接 unreachable: {reason}", "red"
+            elif counts["unreachable"]:
                 text, colour = "无法连接 unreachable", "red"
             elif counts["failures"]:
                 text, colour = "失败 failed", "red"

@@ -1,6 +1,6 @@
 """The inspector's rules as pytest tests: they read evidence, never a host, and give one verdict (V9).
 
-    pytest tests/compliance --evidence sessions/ID/inspection/evidence --verdict verdict.json
+    pytest tests/compliance --evidence=sessions/ID/inspection/evidence --verdict=verdict.json
 
 Every test is one clause on one host. Its outcome is passed, failed or unknown: unknown is what could not be read, never
 a pass, and never hides a proven failure. The verdict is 不允许开考 (refused) when a deciding clause fails, 无法判定
@@ -37,10 +37,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     folder = metafunc.config.getoption("--evidence")
     if folder is None:
         raise pytest.UsageError("--evidence DIR is needed: the folder that inspect wrote")
-    evidence = Evidence(folder)
-    for argument, hosts in (("client", evidence.clients), ("host", evidence.hosts)):
+    try:
+        evidence = Evidence(folder)
+        clients, hosts = evidence.clients, evidence.hosts
+    except (UnknownError, LookupError, TypeError) as error:
+        raise pytest.UsageError(f"plan.json: 读不到考场（the room cannot be read）: {error}") from error
+    if not clients:
+        # Without this the rules on clients would be skipped in silence.
+        raise pytest.UsageError("plan.json: 没有机位（no seats）")
+    for argument, named in (("client", clients), ("host", hosts)):
         if argument in metafunc.fixturenames:
-            metafunc.parametrize(argument, hosts)
+            metafunc.parametrize(argument, named)
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +59,16 @@ def evidence(request: pytest.FixtureRequest) -> Evidence:
 @pytest.fixture
 def finding(request: pytest.FixtureRequest) -> Finding:
     """What the test tells the inspector: what was expected, what was found, how to mend it."""
-    request.node.stash[_FINDING] = Finding()
-    return request.node.stash[_FINDING]  # type: ignore[no-any-return]
+    told = Finding()
+    request.node.stash[_FINDING] = told
+    return told
+
+
+def _reason(error: BaseException) -> str:
+    """Also an evidence document of another shape than expected: that is no proof of anything."""
+    if isinstance(error, UnknownError):
+        return str(error)
+    return f"证据的内容出乎意料（evidence that was not expected）: {error!r}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,15 +76,16 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    reason = ""
     if call.when == "call" or (call.when == "setup" and call.excinfo):
         if call.excinfo is None:
             outcome = "passed"
         elif call.excinfo.errisinstance(AssertionError):
             outcome = "failed"
         else:
-            # Also an evidence document of another shape than expected: that is no proof of anything.
             outcome = "unknown"
-            report.longrepr = f"无法判定 unknown: {call.excinfo.value}"
+            reason = _reason(call.excinfo.value)
+            report.longrepr = f"无法判定 unknown: {reason}"
         finding = item.stash.get(_FINDING, Finding())
         clause = item.get_closest_marker("clause")
         severity = item.get_closest_marker("severity")
@@ -82,7 +98,7 @@ def pytest_runtest_makereport(
                 "host": next(iter(parameters.params.values())) if parameters and parameters.params else "room",
                 "outcome": outcome,
                 "expected": finding.expected,
-                "actual": finding.actual if outcome != "unknown" else str(call.excinfo.value if call.excinfo else ""),
+                "actual": reason if outcome == "unknown" else finding.actual,
                 "mend": finding.mend,
             }
         )
@@ -99,6 +115,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     results = config.stash[_RESULTS]
     counts = Counter(result["outcome"] for result in results)
     terminalreporter.write_line(json.dumps(counts, ensure_ascii=False))
-
-
-__all__ = ["UnknownError"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,10 @@ class Evidence:
                 self._read[name] = json.loads((self.folder / name).read_text(encoding="utf-8"))
             except FileNotFoundError as error:
                 raise UnknownError(f"没有证据文件 {name}（no evidence document {name}）") from error
+            except (OSError, ValueError) as error:
+                raise UnknownError(
+                    f"读不懂证据文件 {name}（evidence document {name} cannot be read）: {error}"
+                ) from error
         return self._read[name]
 
     @cached_property
@@ -67,17 +72,19 @@ class Evidence:
 
     def inside(self, host: str, section: str) -> Any:
         """What ``host`` says of itself; UnknownError where it could not be asked or did not answer."""
-        return known(self._document(f"inside/{host}.json")[section])
+        return self._within(f"inside/{host}.json", (section,))
 
     def outside(self, *path: str) -> Any:
         """What the controller saw over SMB and RPC; UnknownError where it could not look."""
-        value = self._document("outside.json")
+        return self._within("outside.json", path)
+
+    def _within(self, name: str, path: Sequence[str]) -> Any:
+        value = known(self._document(name))
         for key in path:
-            value = known(value)
-            if key not in value:
+            if not isinstance(value, dict) or key not in value:
                 raise UnknownError(f"证据中没有 {key}（the evidence has no {key}）")
-            value = value[key]
-        return known(value)
+            value = known(value[key])
+        return value
 
 
 def known(value: Any) -> Any:

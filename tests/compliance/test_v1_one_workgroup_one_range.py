@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 
 import pytest
-from evidence import Evidence, Finding
+from evidence import Evidence, Finding, UnknownError
 
 pytestmark = [pytest.mark.clause("V1"), pytest.mark.severity("deciding")]
 MEND = "prepare.yml --limit {host},localhost --tags network"
@@ -13,9 +13,14 @@ MEND = "prepare.yml --limit {host},localhost --tags network"
 
 def test_workgroup(evidence: Evidence, finding: Finding, host: str) -> None:
     """每台电脑都在考场的工作组中 every computer is in the room's workgroup"""
-    identity = evidence.inside(host, "identity")
     finding.expected, finding.mend = evidence.plan["workgroup"], MEND.format(host=host)
-    finding.actual = identity["workgroup"] or ("域 domain" if identity["part_of_domain"] else "")
+    identity = evidence.inside(host, "identity")
+    if identity["part_of_domain"]:
+        finding.actual = "域 domain"
+    assert not identity["part_of_domain"]
+    if identity["workgroup"] is None:
+        raise UnknownError("主机没有给出工作组 the host does not tell its workgroup")
+    finding.actual = identity["workgroup"]
     # Workgroup names are not case-sensitive.
     assert finding.actual.casefold() == finding.expected.casefold()
 
@@ -23,7 +28,10 @@ def test_workgroup(evidence: Evidence, finding: Finding, host: str) -> None:
 def test_name(evidence: Evidence, finding: Finding, host: str) -> None:
     """计算机名与清单一致 the computer is named as in the inventory"""
     finding.expected, finding.mend = host.upper(), MEND.format(host=host)
-    finding.actual = evidence.inside(host, "identity")["name"]
+    name = evidence.inside(host, "identity")["name"]
+    if name is None:
+        raise UnknownError("主机没有给出计算机名 the host does not tell its name")
+    finding.actual = name
     assert finding.actual.casefold() == finding.expected.casefold()
 
 
@@ -31,14 +39,15 @@ def test_address(evidence: Evidence, finding: Finding, host: str) -> None:
     """每台电脑都用清单中的地址，且在考场的网段内 every computer has its address, inside the room's network"""
     network = ip_network(evidence.plan["network"])
     wanted = evidence.address(host)
-    adapters = evidence.inside(host, "adapters")
     finding.expected, finding.mend = f"{wanted}/{network.prefixlen}", MEND.format(host=host)
+    finding.actual = f"清单 inventory: {wanted}"
+    assert ip_address(wanted) in network
+    adapters = evidence.inside(host, "adapters")
     held = [
         f"{address}/{ip_network(f'0.0.0.0/{mask}').prefixlen}"
         for adapter in adapters
         for address, mask in zip(adapter["addresses"], adapter["masks"], strict=False)
         if ":" not in address
     ]
-    finding.actual = ", ".join(held)
-    assert ip_address(wanted) in network
+    finding.actual = ", ".join(held) or "无 none"
     assert finding.expected in held

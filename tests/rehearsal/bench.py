@@ -6,6 +6,7 @@ import sys
 import time
 
 from standin import room as standin_room
+from standin.errors import StandInError
 
 from . import run
 
@@ -35,7 +36,7 @@ def prepare() -> int:
     try:
         (first, second), client, server = _prepare(30, 2)
         _, few_client, few_server = _prepare(3, 1)
-    except standin_room.StandInError as error:
+    except StandInError as error:
         print(error, file=sys.stderr)
         return 1
     finally:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from standin import room as standin_room
+from standin.errors import StandInError
 
 from . import session as session_files
 from .candidates import Candidates, compare
@@ -170,7 +171,7 @@ def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
     begun = time.monotonic()
     try:
         made = make_room(ROOM, seats, minutes)
-    except standin_room.StandInError as error:
+    except StandInError as error:
         say_failed(say, "room", str(error))
         return 1
     paths = made.paths

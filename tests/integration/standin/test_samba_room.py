@@ -330,7 +330,8 @@ class TestHost:
             "server",
             (
                 "from standin import samba; from pathlib import Path; Path('/srv/d/Pub').mkdir();"
-                "samba.add_share('pub', 'd:\\\\pub', '公共', {'Administrators': 'full', 'S-1-5-11': 'change'}, abe=True)"
+                "rights = {'Administrators': 'full', 'S-1-5-11': 'change'};"
+                "samba.add_share('pub', 'd:\\\\pub', '公共', rights, abe=True)"
             ),
         )
         assert admin.shares()["pub"] == ("D:\\Pub", 0)
@@ -353,7 +354,8 @@ class TestHost:
             room,
             "pc02",
             (
-                "from standin import samba; samba.create_user('Tech', 'Pa55!word'); a = samba.ntlm_user_file().read_text();"
+                "from standin import samba; samba.create_user('Tech', 'Pa55!word');"
+                "a = samba.ntlm_user_file().read_text();"
                 "print('Tech:' in a, samba.check_password('tech', 'Pa55!word'), samba.check_password('Tech', 'no'));"
                 "samba.set_disabled('Tech', True); b = samba.ntlm_user_file().read_text();"
                 "print('Tech:' in b, 'Guest:' in b, samba.check_password('Tech', 'Pa55!word'))"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import string
+from typing import Any
 
 import exam_room_filters as filters
 import pytest
 from ansible.errors import AnsibleFilterError
 
 SEED = "a seed of the room"
-HOSTVARS = {
+HOSTVARS: dict[str, dict[str, Any]] = {
     "pc02": {"exam_seat": "2", "ansible_host": "10.0.0.102"},
     "pc01": {"exam_seat": 1, "ansible_host": "10.0.0.101"},
     "spare01": {"exam_seat": 3, "ansible_host": "10.0.0.103", "exam_spare": True},

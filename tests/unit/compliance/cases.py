@@ -1,0 +1,331 @@
+"""One row a case: the rule, what it must say, on which host, and what differs from the good room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, sid
+
+PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
+SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
+OPEN, REFUSED = {"answer": "open"}, {"answer": "refused", "status": "STATUS_ACCESS_DENIED"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """``changes`` as good_room.write takes them."""
+
+    rule: str
+    outcome: str
+    what: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    host: str = "pc01"
+
+    @property
+    def id(self) -> str:
+        return f"{self.rule}-{self.outcome}-{self.what}".replace(" ", "_")
+
+
+def _rule(name: str, host: str, *rows: tuple[str, str, dict[str, Any]]) -> list[Case]:
+    return [Case(name, outcome, what, changes, host) for outcome, what, changes in rows]
+
+
+_PC, _OUT = "inside/pc01", "outside"
+_IDENTITY, _USERS = f"{_PC}/identity/value", f"{_PC}/accounts/value/users"
+_TRY, _SHARES = f"{_OUT}/tries/KS01/value", f"{_OUT}/shares/value"
+_PORTS, _FOLDER = f"{_OUT}/clients/pc01/value/ports", f"{_OUT}/folders/seats/KS01"
+_PERMISSIONS = f"{_SHARES}/2/permissions"
+_LOGON, _SERVICE = f"{_PC}/auto_logon/value", f"{_PC}/services/value/LanmanServer"
+_DRIVES = "inside/server/optical_drives"
+
+CASES = [
+    *_rule(
+        "test_workgroup",
+        "pc01",
+        (PASSED, "other letter case", {f"{_IDENTITY}/workgroup": "Kaochang"}),
+        (FAILED, "another workgroup", {f"{_IDENTITY}/workgroup": "KAOCHANG2"}),
+        (FAILED, "a domain of that name", {f"{_IDENTITY}/part_of_domain": True}),
+        (UNKNOWN, "not read", {f"{_PC}/identity": UNREAD}),
+        (UNKNOWN, "no answer in it", {f"{_IDENTITY}/workgroup": None}),
+        (UNKNOWN, "no such section", {f"{_PC}/identity": GONE}),
+    ),
+    *_rule(
+        "test_name",
+        "server",
+        (PASSED, "other letter case", {"inside/server/identity/value/name": "Server"}),
+        (FAILED, "the name Windows chose", {"inside/server/identity/value/name": "WIN-7PQ3"}),
+        (UNKNOWN, "not read", {"inside/server/identity": UNREAD}),
+        (UNKNOWN, "no answer in it", {"inside/server/identity/value/name": None}),
+    ),
+    *_rule(
+        "test_address",
+        "pc01",
+        (
+            PASSED,
+            "on the second adapter, after IPv6",
+            {
+                f"{_PC}/adapters/value/1/addresses": ["fe80::1", "192.168.10.101"],
+                f"{_PC}/adapters/value/1/masks": ["64", "255.255.255.0"],
+            },
+        ),
+        (FAILED, "the neighbour's address", {f"{_PC}/adapters/value/1/addresses": ["192.168.10.102"]}),
+        (FAILED, "another mask", {f"{_PC}/adapters/value/1/masks": ["255.255.0.0"]}),
+        (
+            FAILED,
+            "planned outside the network, whatever else is unread",
+            {
+                "plan/seats/0/address": "192.168.11.101",
+                f"{_PC}/adapters": UNREAD,
+            },
+        ),
+        (UNKNOWN, "not read", {f"{_PC}/adapters": UNREAD}),
+        (UNKNOWN, "a mask that is none", {f"{_PC}/adapters/value/1/masks": ["?"]}),
+    ),
+    *_rule(
+        "test_seat_order",
+        "room",
+        (
+            PASSED,
+            "listed in another order",
+            {
+                "plan/seats/0/number": 2,
+                "plan/seats/0/account": "KS02",
+                "plan/seats/1/number": 1,
+                "plan/seats/1/account": "KS01",
+            },
+        ),
+        (FAILED, "twice but for letter case", {"plan/seats/1/account": "ks01"}),
+        (FAILED, "out of order", {"plan/seats/0/account": "KS02", "plan/seats/1/account": "KS01"}),
+        (UNKNOWN, "no accounts in the plan", {"plan/seats/1/account": GONE}),
+    ),
+    *_rule(
+        "test_account_of_the_client",
+        "pc01",
+        (PASSED, "other letter case", {f"{_USERS}/2/name": "ks01"}),
+        (FAILED, "switched off", {f"{_USERS}/2/disabled": True}),
+        (FAILED, "another name", {f"{_USERS}/2/name": "KS011"}),
+        (UNKNOWN, "not read", {f"{_PC}/accounts": UNREAD}),
+        (UNKNOWN, "not read whether it is on", {f"{_USERS}/2/disabled": None}),
+    ),
+    *_rule(
+        "test_no_other_seat_account",
+        "pc01",
+        (PASSED, "a name that only begins alike", {f"{_USERS}/1/name": "KS021"}),
+        (FAILED, "the neighbour's, switched off", {f"{_USERS}/1/name": "ks02"}),
+        (UNKNOWN, "not read", {f"{_PC}/accounts": UNREAD}),
+    ),
+    *_rule(
+        "test_account_is_no_administrator",
+        "pc01",
+        (PASSED, "another person is", {f"{_PC}/accounts/value/administrators/0/name": "KS011"}),
+        (FAILED, "it is", {f"{_PC}/accounts/value/administrators/0/name": "ks01"}),
+        (UNKNOWN, "not read", {f"{_PC}/accounts": UNREAD}),
+        (UNKNOWN, "nobody is, which cannot be", {f"{_PC}/accounts/value/administrators": []}),
+    ),
+    *_rule(
+        "test_server_has_the_account",
+        "pc01",
+        (PASSED, "switched off until the room opens", {f"{_OUT}/accounts/value/seats/KS01/enabled": False}),
+        (FAILED, "none", {f"{_OUT}/accounts/value/seats/KS01": None}),
+        (FAILED, "locked out", {f"{_OUT}/accounts/value/seats/KS01/locked": True}),
+        (UNKNOWN, "not read", {f"{_OUT}/accounts": UNREAD}),
+        (UNKNOWN, "not asked for", {f"{_OUT}/accounts/value/seats/KS01": GONE}),
+    ),
+    *_rule(
+        "test_folder_is_for_its_account_only",
+        "pc01",
+        (PASSED, "exactly as asked for", {f"{_FOLDER}/value/files": 0}),
+        (FAILED, "another access list", {f"{_FOLDER}/value/exact": False}),
+        (FAILED, "no folder", {f"{_FOLDER}/value": None}),
+        (UNKNOWN, "not read", {_FOLDER: UNREAD}),
+        (UNKNOWN, "no account to compare with", {f"{_FOLDER}/value/exact": None}),
+    ),
+    *_rule(
+        "test_own_folder_opens",
+        "pc01",
+        (PASSED, "it does", {f"{_TRY}/own": OPEN}),
+        (FAILED, "access refused", {f"{_TRY}/own": REFUSED}),
+        (FAILED, "log-on refused", {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}}),
+        (FAILED, "no share", {_TRY: {"state": "no_share", "status": "STATUS_BAD_NETWORK_NAME"}}),
+        (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": GONE}),
+        (UNKNOWN, "server away", {f"{_OUT}/tries/KS01": UNREAD}),
+        (UNKNOWN, "door without answer", {f"{_TRY}/own": UNREAD}),
+        (UNKNOWN, "switched off", {_TRY: {"state": "disabled", "status": "STATUS_ACCOUNT_DISABLED"}}),
+    ),
+    *_rule(
+        "test_other_folders_stay_shut",
+        "pc01",
+        (PASSED, "not even seen", {f"{_TRY}/neighbours/KS02/list": {"answer": "absent"}}),
+        (PASSED, "no neighbour", {f"{_TRY}/neighbours": {}}),
+        (FAILED, "listing opens", {f"{_TRY}/neighbours/KS02/list": OPEN}),
+        (FAILED, "writing into the root", {f"{_TRY}/root/write": OPEN}),
+        (
+            FAILED,
+            "one opens, one without answer",
+            {
+                f"{_TRY}/neighbours/KS02": {"list": UNREAD, "write": OPEN},
+            },
+        ),
+        (UNKNOWN, "door without answer", {f"{_TRY}/neighbours/KS02/write": UNREAD}),
+        (UNKNOWN, "log-on refused", {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}}),
+        (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": UNREAD}),
+    ),
+    *_rule(
+        "test_material_is_closed",
+        "pc01",
+        (PASSED, "seen but refused", {f"{_TRY}/material/list": REFUSED}),
+        (FAILED, "it can be read", {f"{_TRY}/material/list": OPEN}),
+        (FAILED, "it can be written", {f"{_TRY}/material/write": OPEN}),
+        (UNKNOWN, "door without answer", {f"{_TRY}/material/list": UNREAD}),
+        (UNKNOWN, "switched off", {_TRY: {"state": "disabled", "status": "STATUS_ACCOUNT_DISABLED"}}),
+        (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": UNREAD}),
+    ),
+    *_rule(
+        "test_share_gives_change_and_never_full",
+        "room",
+        (
+            PASSED,
+            "deleting in subfolders is part of Change",
+            {
+                _PERMISSIONS: [ace(ADMINISTRATORS, FULL), *(ace(sid(number), "0x001301ff") for number in SEATS)],
+            },
+        ),
+        (FAILED, "no share", {f"{_SHARES}/2": GONE}),
+        (FAILED, "no share, accounts unread", {f"{_SHARES}/2": GONE, f"{_OUT}/accounts": UNREAD}),
+        (
+            FAILED,
+            "Everyone, accounts unread",
+            {
+                f"{_PERMISSIONS}/0/sid": "S-1-1-0",
+                f"{_OUT}/accounts": UNREAD,
+            },
+        ),
+        (FAILED, "one seat has Full", {f"{_PERMISSIONS}/1/mask": FULL}),
+        (
+            FAILED,
+            "Full beside Change",
+            {
+                _PERMISSIONS: [ace(ADMINISTRATORS, FULL), ace(sid(1), FULL), *SEAT_ACES],
+            },
+        ),
+        (FAILED, "one seat reads only", {f"{_PERMISSIONS}/1/mask": "0x001200a9"}),
+        (FAILED, "one seat is missing", {f"{_PERMISSIONS}/1": GONE}),
+        (FAILED, "somebody else besides", {_PERMISSIONS: [ace(ADMINISTRATORS, FULL), ace(SYSTEM, FULL), *SEAT_ACES]}),
+        (UNKNOWN, "shares not read", {f"{_OUT}/shares": UNREAD}),
+        (UNKNOWN, "permissions not read", {_PERMISSIONS: UNREAD}),
+        (UNKNOWN, "no descriptor", {_PERMISSIONS: None}),
+        (UNKNOWN, "accounts not read", {f"{_OUT}/accounts": UNREAD}),
+    ),
+    *_rule(
+        "test_server_shares_nothing_else",
+        "room",
+        (PASSED, "administrative shares", {f"{_SHARES}/0/name": "ADMIN$", f"{_SHARES}/1/name": "e$"}),
+        (FAILED, "another share", {f"{_SHARES}/1": {"name": "答案", "special": False}}),
+        (FAILED, "a hidden share", {f"{_SHARES}/1": {"name": "answers$", "special": True}}),
+        (FAILED, "not even the exam folder", {f"{_SHARES}/2": GONE}),
+        (UNKNOWN, "not read", {f"{_OUT}/shares": UNREAD}),
+    ),
+    *_rule(
+        "test_client_shares_nothing",
+        "pc01",
+        (PASSED, "none at all", {f"{_PC}/shares/value": []}),
+        (FAILED, "one folder", {f"{_PC}/shares/value/0": {"name": "共享", "path": "C:\\a", "special": False}}),
+        (UNKNOWN, "not read", {f"{_PC}/shares": UNREAD}),
+    ),
+    *_rule(
+        "test_file_service_is_off",
+        "pc01",
+        (PASSED, "there is none", {_SERVICE: None}),
+        (FAILED, "stopped for now", {f"{_SERVICE}/start_mode": "Manual"}),
+        (FAILED, "still running", {f"{_SERVICE}/state": "Running"}),
+        (UNKNOWN, "not read", {f"{_PC}/services": UNREAD}),
+        (UNKNOWN, "no state in it", {f"{_SERVICE}/state": None}),
+    ),
+    *_rule(
+        "test_ports_are_closed",
+        "pc01",
+        (PASSED, "refused", {_PORTS: {"445": "refused", "139": "refused"}}),
+        (PASSED, "dropped by a computer that is on", {_PORTS: {"445": "timeout", "139": "timeout"}}),
+        (FAILED, "445 open", {f"{_PORTS}/445": "open"}),
+        (FAILED, "139 open, 445 unreachable", {_PORTS: {"445": "unreachable", "139": "open"}}),
+        (UNKNOWN, "unreachable", {f"{_PORTS}/445": "unreachable"}),
+        (UNKNOWN, "silent, and so is the computer", {"inside/pc01": GONE}),
+        (UNKNOWN, "139 not knocked at", {_PORTS: {"445": "refused"}}),
+        (UNKNOWN, "not read", {f"{_OUT}/clients/pc01": UNREAD}),
+    ),
+    *_rule(
+        "test_firewall_is_on",
+        "pc01",
+        (PASSED, "on for all", {f"{_PC}/firewall/value/Public/enabled": True}),
+        (FAILED, "off for one", {f"{_PC}/firewall/value/Public/enabled": False}),
+        (
+            FAILED,
+            "off for one, another not configured",
+            {
+                f"{_PC}/firewall/value/Public/enabled": False,
+                f"{_PC}/firewall/value/Domain/enabled": None,
+            },
+        ),
+        (UNKNOWN, "not configured", {f"{_PC}/firewall/value/Public/enabled": None}),
+        (UNKNOWN, "a profile missing", {f"{_PC}/firewall/value/Public": GONE}),
+        (UNKNOWN, "not read", {f"{_PC}/firewall": UNREAD}),
+    ),
+    *_rule(
+        "test_own_account_signs_in",
+        "pc01",
+        (PASSED, "other letter case", {f"{_LOGON}/user": "ks01"}),
+        (PASSED, "by slip", {"plan/sign_in": "slips", f"{_LOGON}/enabled": False}),
+        (FAILED, "by slip, yet automatic", {"plan/sign_in": "slips"}),
+        (FAILED, "another account", {f"{_LOGON}/user": "KS02"}),
+        (FAILED, "off", {f"{_LOGON}/enabled": False}),
+        (FAILED, "password readable", {f"{_LOGON}/plain_password": True}),
+        (UNKNOWN, "not read", {f"{_PC}/auto_logon": UNREAD}),
+    ),
+    *_rule(
+        "test_drive_is_mapped_at_sign_in",
+        "pc01",
+        (
+            PASSED,
+            "beside another task",
+            {
+                f"{_PC}/tasks/value": [
+                    {"path": "\\Exam\\", "name": name, "enabled": True} for name in ("Other", "Map the exam folder")
+                ],
+            },
+        ),
+        (FAILED, "disabled", {f"{_PC}/tasks/value/0/enabled": False}),
+        (FAILED, "none", {f"{_PC}/tasks/value": []}),
+        (UNKNOWN, "not read", {f"{_PC}/tasks": UNREAD}),
+    ),
+    *_rule(
+        "test_server_has_a_burner",
+        "room",
+        (
+            PASSED,
+            "beside one that only reads",
+            {
+                f"{_DRIVES}/value": [
+                    {"drive": "E:", "name": "ROM", "capabilities": [3, 7], "can_write": False},
+                    {"drive": "F:", "name": "RW", "capabilities": [3, 4, 7], "can_write": True},
+                ],
+            },
+        ),
+        (
+            FAILED,
+            "only reads",
+            {
+                f"{_DRIVES}/value/0": {"drive": "E:", "name": "ROM", "capabilities": [3, 7], "can_write": False},
+            },
+        ),
+        (FAILED, "no drive", {f"{_DRIVES}/value": []}),
+        (UNKNOWN, "not read", {_DRIVES: UNREAD}),
+        (
+            UNKNOWN,
+            "does not tell",
+            {
+                f"{_DRIVES}/value/0": {"drive": "E:", "name": "?", "capabilities": [], "can_write": False},
+            },
+        ),
+    ),
+]
