@@ -11,8 +11,9 @@ MEND = "prepare.yml --limit {host},localhost --tags accounts"
 
 def test_seat_order(evidence: Evidence, finding: Finding) -> None:
     """用户名按机位次序且互不相同 accounts follow the seats and differ"""
+    finding.expected = "与机位同序 in the order of the seats"
     accounts = [seat["account"] for seat in sorted(evidence.seats, key=lambda seat: seat["number"])]
-    finding.expected, finding.actual = ", ".join(sorted(accounts)), ", ".join(accounts)
+    finding.actual = ", ".join(accounts)
     assert len({account.casefold() for account in accounts}) == len(accounts)
     assert accounts == sorted(accounts)
 

@@ -68,9 +68,10 @@ class Outcome:
 
 
 def say_failed(say: Say, step: str, reason: str) -> None:
-    """The end of a rehearsal that did not get through."""
+    """The end of a rehearsal that did not get through; the last line stays one whatever ``reason`` contains."""
     say(f"演练失败: {reason}")
-    say(f"rehearsal failed: {step}: {' '.join(reason.split())}")
+    printable = "".join(character if character.isprintable() else " " for character in reason)
+    say(f"rehearsal failed: {step}: {' '.join(printable.split()) or 'no reason was given'}")
 
 
 def say_passed(say: Say, outcome: Outcome) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -63,6 +64,11 @@ def journal_entries(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n")[:-1] if line]
 
 
+def begun(entries: list[dict[str, Any]], step: str) -> bool:
+    """Whether ``step`` has begun."""
+    return any(entry["step"] == step and entry["event"] == "begin" for entry in entries)
+
+
 def ended(entries: list[dict[str, Any]], step: str) -> bool:
     """Whether ``step`` is done."""
     return any(
@@ -70,19 +76,18 @@ def ended(entries: list[dict[str, Any]], step: str) -> bool:
     )
 
 
+def playbook_command(name: str, *extra: str) -> list[str]:
+    """The command line of one playbook of the exam day, to be run in the project's folder."""
+    program = str(PROJECT / ".venv/bin/ansible-playbook")
+    return [program, "-i", "inventories/rehearsal", f"playbooks/{name}.yml", *extra]
+
+
 def playbook(name: str, environment: dict[str, str], log: Path, *extra: str) -> int:
     """Run one playbook of the exam day; its output goes to the screen and to ``log``. Returns its exit status."""
-    command = [
-        str(PROJECT / ".venv/bin/ansible-playbook"),
-        "-i",
-        "inventories/rehearsal",
-        f"playbooks/{name}.yml",
-        *extra,
-    ]
     with (
         log.open("ab") as stream,
         subprocess.Popen(
-            command,
+            playbook_command(name, *extra),
             cwd=PROJECT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -101,10 +106,18 @@ def playbook(name: str, environment: dict[str, str], log: Path, *extra: str) -> 
         return process.wait()
 
 
+def what_failed(log: str) -> str:
+    """Where a run failed and what was said, from Ansible's output: the hosts, and the lines of the last error."""
+    hosts = sorted(set(re.findall(r"^(?:fatal|failed): \[([^\] ]+)", log, re.MULTILINE)))
+    errors = re.findall(r"^\[ERROR\]: (.*(?:\n(?!Origin:|\[|$).*)*)", log, re.MULTILINE)
+    reason = errors[-1] if errors else "ansible-playbook ended without saying why"
+    return f"{', '.join(hosts)}: {reason}" if hosts else reason
+
+
 def watch(journal: Path, candidates: Candidates, stop: threading.Event) -> None:
-    """Let the candidates sit down as soon as the journal says that the room is open."""
+    """Let the candidates sit down as soon as the journal says that the room opens; their clients retry until it is."""
     while not stop.is_set():
-        if ended(journal_entries(journal), "open"):
+        if begun(journal_entries(journal), "open"):
             candidates.start()
             return
         stop.wait(_POLL_S)
@@ -148,11 +161,11 @@ class Made:
     session_id: str
 
 
-def make_room(name: str, seats: int, minutes: float) -> Made:
+def make_room(name: str, seats: int, minutes: float, spares: int = 0) -> Made:
     """Make a room of that name anew, with a session of its own; raises StandInError."""
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
-    made = standin_room.create(name, seats=seats, spares=0)
+    made = standin_room.create(name, seats=seats, spares=spares)
     state = standin_room.state_folder()
     signing_key(state)
     paths = Paths(
@@ -168,7 +181,7 @@ def make_room(name: str, seats: int, minutes: float) -> Made:
 
 def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
     """Run the rehearsal and print its account; the last line is for programs. Returns the exit status."""
-    begun = time.monotonic()
+    started = time.monotonic()
     try:
         made = make_room(ROOM, seats, minutes)
     except StandInError as error:
@@ -188,13 +201,13 @@ def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
         if status:
             candidates.stop()
     entries = journal_entries(paths.journal)
-    outcome = Outcome(made.session_id, seats, paths.directory, step_times(entries), time.monotonic() - begun)
+    outcome = Outcome(made.session_id, seats, paths.directory, step_times(entries), time.monotonic() - started)
     if status == 0:
         reports, failures = candidates.reports(timeout=60)
         outcome.problems += failures
         outcome.take(entries, reports)
         check_results(outcome, reports, paths)
     else:
-        unfinished = next((step for step in STEPS if not ended(entries, step)), STEPS[-1])
-        outcome.failed_step, outcome.problems = unfinished, [f"ansible-playbook exit status {status}, log {paths.log}"]
+        outcome.failed_step = next((step for step in STEPS if not ended(entries, step)), STEPS[-1])
+        outcome.problems = [f"{what_failed(paths.log.read_text(encoding='utf-8', errors='replace'))} (log {paths.log})"]
     return say_passed(say, outcome)

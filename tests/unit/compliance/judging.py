@@ -28,7 +28,8 @@ def judge(folders: Sequence[Path], rules: Path = RULES) -> list[int]:
         timeout=120,
         check=True,
         # Without what this pytest run was started with.
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     return [int(line) for line in done.stdout.split()]
 

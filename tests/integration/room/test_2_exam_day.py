@@ -1,0 +1,238 @@
+"""A short exam in the prepared room, step by step: every gate, the isolation of the seats, the cutoff, the disc.
+
+The tests are the day in its order; each needs what those before it did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration.room.driver import Room
+from rehearsal.candidates import Candidates, compare
+from standin import room as rooms
+
+pytestmark = pytest.mark.integration
+
+DENIED = "0xc0000022"
+"""STATUS_ACCESS_DENIED."""
+MATERIAL = "素材"
+SMB_PORTS = (445, 139)
+PLANTED = "planted.txt"
+LATE = "收卷以后放入的文件.docx"
+LAST = "临近截止 的答卷.docx"
+LIMIT_S = 300
+
+
+@pytest.fixture(scope="module")
+def day(prepared: Room) -> Room:
+    return prepared
+
+
+@pytest.fixture(scope="module")
+def candidates(day: Room) -> Iterator[Candidates]:
+    """The candidates of the two seats; they sit down when the room is open."""
+    working = Candidates(day.made.containers, MATERIAL, limit=LIMIT_S, heavy_seats=0)
+    yield working
+    working.stop()
+
+
+@pytest.fixture(scope="module")
+def last_file() -> bytes:
+    """What KS01 holds at the deadline, half a megabyte and a bit."""
+    return os.urandom(524_309)
+
+
+def refused(room: Room, step: str, because: str, first: str) -> None:
+    """The step does not run; it says why, and what to run first."""
+    before = len(room.entries())
+    run = room.step(step)
+    assert run.status != 0
+    assert because in run.output
+    assert f"ansible-playbook playbooks/{first}.yml" in run.output
+    assert room.entries()[before:] == [], "a refused step left a trace in the journal"
+
+
+def enabled(room: Room) -> dict[str, bool]:
+    """Whether each seat's account on the server can log on."""
+    accounts = room.inside("server", "snapshot.py")["accounts"]
+    seats = set(room.accounts.values())
+    return {one["name"]: not one["disabled"] for one in accounts if one["name"] in seats}
+
+
+def test_open_is_refused_without_an_inspection(day: Room) -> None:
+    refused(day, "open", "本场次的考前检查还没有做", first="inspect")
+    assert not any(enabled(day).values())
+
+
+def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
+    refused(day, "burn", "还没有收卷", first="cutoff")
+    refused(day, "reset", "结果还没有刻盘并回读核对", first="burn")
+
+
+def test_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
+    run = day.step("inspect")
+    assert run.status == 0, run.output
+    assert day.journal("inspect")["verdict"] == "passed"
+    assert enabled(day) == dict.fromkeys(day.accounts.values(), False)
+
+
+def test_open_switches_every_account_on(day: Room) -> None:
+    run = day.step("open")
+    assert run.status == 0, run.output
+    assert enabled(day) == dict.fromkeys(day.accounts.values(), True)
+
+
+@pytest.fixture(scope="module")
+def tried(day: Room) -> Iterator[dict[str, dict[str, Any]]]:
+    """Every account at every door of the server, every host at the ports of every other; the accounts are on."""
+    administrator = day.administrator()
+    paths = [f"Exam\\share\\{account}" for account in day.accounts.values()]
+    for path in paths:
+        day.put(administrator, f"{path}\\{PLANTED}", b"planted")
+    server = day.address("server")
+    others = [f"\\\\{server}\\{share}" for share in ("D$", "C$", "ADMIN$")]
+    answers: dict[str, dict[str, Any]] = {}
+    for host in day.hosts:
+        ports = [[day.address(other), port] for other in day.hosts if other != host for port in SMB_PORTS]
+        ports += [[day.address(other), rooms.WINRM_PORT] for other in day.hosts if other != host]
+        order: dict[str, Any] = {"ports": ports}
+        if host != "server":
+            folders = [*day.accounts.values(), MATERIAL]
+            order |= {"server": server, "share": "exam", "folders": folders, "shares": others}
+        answers[host] = day.inside(host, "doors.py", order)
+    yield answers
+    for path in paths:
+        for name in [PLANTED, *(f"from {account}.txt" for account in day.accounts.values())]:
+            day.delete(administrator, f"{path}\\{name}")
+    administrator.smb.close()
+
+
+def test_only_its_own_folder_opens_to_an_account(day: Room, tried: dict[str, dict[str, Any]]) -> None:
+    for host, account in day.accounts.items():
+        seen = tried[host]
+        assert seen["account"] == account
+        assert seen["sees"] == [account], "the share shows more than the own folder"
+        assert seen["root_write"] == DENIED
+        for folder in day.accounts.values():
+            wanted = "open" if folder == account else DENIED
+            assert seen["folders"][folder] == dict.fromkeys(("list", "read", "write"), wanted), f"{account} at {folder}"
+
+
+def test_nobody_reaches_the_material_before_the_start(day: Room, tried: dict[str, dict[str, Any]]) -> None:
+    for host in day.clients:
+        assert "open" not in tried[host]["folders"][MATERIAL].values(), host
+
+
+def test_no_account_enters_an_administrative_share(day: Room, tried: dict[str, dict[str, Any]]) -> None:
+    for host in day.clients:
+        assert set(tried[host]["shares"].values()) == {DENIED}, tried[host]["shares"]
+
+
+def test_clients_refuse_file_sharing_from_everywhere(day: Room, tried: dict[str, dict[str, Any]]) -> None:
+    clients = {day.address(host): host for host in day.clients}
+    for host in day.hosts:
+        answers = {(address, port): answer for address, port, answer in tried[host]["ports"]}
+        for (address, port), answer in answers.items():
+            if address in clients and port in SMB_PORTS:
+                assert answer != "open", f"{host} reaches {clients[address]}:{port}"
+            if address in clients and port == rooms.WINRM_PORT:
+                assert answer == "open", f"{host} does not reach {clients[address]} at all: the probe proves nothing"
+        if host != "server":
+            assert answers[day.address("server"), 445] == "open"
+    gateway = day.described["gateway"]
+    for address in clients:
+        assert rooms.answers(address, rooms.WINRM_PORT, gateway)
+        assert not any(rooms.answers(address, port, gateway) for port in SMB_PORTS)
+
+
+def test_the_start_opens_the_material_and_says_the_deadline(
+    day: Room, tried: dict[str, dict[str, Any]], candidates: Candidates, last_file: bytes
+) -> None:
+    del tried  # planted files are gone before the exam; see its end
+    candidates.start()
+    run = day.step("start")
+    assert run.status == 0, run.output
+    data = day.journal("start")
+    length = datetime.fromisoformat(data["deadline"]) - datetime.fromisoformat(data["started_at"])
+    assert length.total_seconds() == day.seconds
+    assert "截止时间" in run.output
+
+
+def test_a_cutoff_killed_while_it_waits_is_run_again_and_cuts_at_the_deadline(
+    day: Room, candidates: Candidates, last_file: bytes
+) -> None:
+    day.put_as_candidate("pc01", LAST, last_file)
+    day.kill("cutoff", "TASK [cutoff : Wait for the deadline", "-e", "cutoff_look_again_seconds=2")
+    assert any(enabled(day).values()), "the killed run must have been waiting still"
+    run = day.step("cutoff", "-e", "cutoff_look_again_seconds=2")
+    assert run.status == 0, run.output
+    data = day.journal("cutoff")
+    deadline, cut = (datetime.fromisoformat(data[name]) for name in ("deadline", "cut_at"))
+    assert data["deadline"] == day.journal("start")["deadline"]
+    assert cut >= deadline
+    assert not any(enabled(day).values())
+    assert "exam" not in day.administrator().shares()
+
+
+def test_reset_is_refused_before_the_results_are_on_disc(day: Room) -> None:
+    refused(day, "reset", "结果还没有刻盘并回读核对", first="burn")
+    assert day.files("Exam/share/KS01")
+
+
+def test_what_was_saved_is_on_the_disc_and_what_came_late_is_named(
+    day: Room, candidates: Candidates, last_file: bytes, tmp_path: Path
+) -> None:
+    reports, failures = candidates.reports(timeout=60)
+    assert not failures
+    assert {report["account"] for report in reports} == {"KS01", "KS02"}
+    assert all(report["started_at"] for report in reports), "the material was readable"
+    assert sum(report["saved_after_the_cut"] for report in reports) == 0
+    day.put(day.administrator(), f"Exam\\share\\KS02\\{LATE}", b"too late")
+    run = day.step("burn")
+    assert run.status == 0, run.output
+    data = day.journal("burn")
+    assert data["read_back"] is True
+    assert [LATE in str(one) and "KS02" in str(one) for one in data["late"]] == [True]
+    disc = read_disc(day, tmp_path)
+    for report in reports:
+        report["files"] |= {LAST: {"sha256": hashlib.sha256(last_file).hexdigest()}} if report["account"] == "KS01" else {}
+        assert report["files"], report
+        assert compare(report, disc) == []
+    assert b"too late" not in {path.read_bytes() for path in disc.rglob("*") if path.is_file()}
+
+
+def read_disc(room: Room, folder: Path) -> Path:
+    """Everything on the disc image, read out of it by a program that is not ours."""
+    (image,) = (room.made.paths.directory / "discs").glob("*.iso")
+    target = folder / "disc"
+    command = ["xorriso", "-osirrox", "on", "-indev", str(image), "-extract", "/", str(target)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return target
+
+
+def test_reset_empties_the_room(day: Room) -> None:
+    run = day.step("reset")
+    assert run.status == 0, run.output
+    left = day.files("Exam")
+    assert [path for path in left if path.startswith("share/")] == [f"share/{name}" for name in day.accounts.values()]
+    assert not any(path.startswith("material") for path in left)
+    assert not any(enabled(day).values())
+
+
+def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Room) -> None:
+    again = day.step("reset")
+    assert again.status == 0, again.output
+    run = day.step("prepare", "-e", f"exam_session_file={day.session('roomtest-next', seats=2)}")
+    assert run.status == 0, run.output
+    assert {host for host, _ in run.changes()} == {"server"}, "the clients were prepared already"
+    assert "exam" in day.administrator().shares()
+    assert not any(enabled(day).values())
+    assert any(path.startswith("material/") for path in day.files("Exam"))
