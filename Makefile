@@ -27,12 +27,13 @@ test: setup ## Run every test (unit, integration on the stand-in, molecule)
 test-unit: venv ## Run the quick tests, which need no root
 	@$(PY) -m pytest -q tests/unit
 
-lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShell syntax
+lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShell syntax, READMEs of roles
 	@ruff check . && ruff format --check .
 	@mypy
 	@yamllint --strict .
 	@ansible-lint --offline --profile production
 	@$(PY) scripts/lint_powershell.py
+	@$(PY) scripts/role_readmes.py --check
 
 bench: bench-prepare ## Measure everything that is measured
 

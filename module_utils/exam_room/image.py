@@ -74,22 +74,11 @@ def set_times(bag: Path) -> int:
 def _command(bag: Path, volume: str, *more: str) -> list[str]:
     # Owner, modes and character set are said, or they would be those of the machine.
     return [
+        "xorriso",
         # For paths up to what discnames allows: otherwise libisofs leaves those beyond 120 characters out of Joliet.
-        *(
-            "xorriso",
-            "-compliance",
-            "joliet_long_paths",
-            "-as",
-            "mkisofs",
-            "-quiet",
-            "-iso-level",
-            "3",
-            "-J",
-            "-R",
-            "-V",
-            volume,
-        ),
-        *("-input-charset", "utf-8", "-uid", "0", "-gid", "0", "-file-mode", "0444", "-dir-mode", "0555"),
+        *"-compliance joliet_long_paths -as mkisofs -quiet -iso-level 3 -J -R -V".split(),
+        volume,
+        *"-input-charset utf-8 -uid 0 -gid 0 -file-mode 0444 -dir-mode 0555".split(),
         *more,
         str(bag.absolute()),
     ]

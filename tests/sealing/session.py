@@ -34,6 +34,8 @@ FILES: Mapping[str, bytes] = {
     "report.txt": b"lower",
     "CON": b"device",
     "a/b/c/d/e/f/g/h/i/j/k/deep.txt": b"deep",
+    # Longer than the 120 characters that a Joliet tree has by default.
+    "/".join(f"第{level}层文件夹" for level in range(1, 25)) + "/最深处的文件.png": b"deepest",
     "100%.txt": b"percent",
 }
 

@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("room")
     execute.add_argument("host")
     execute.add_argument("argv", nargs=argparse.REMAINDER)
-    commands.add_parser("destroy", help="remove a room").add_argument("room")
+    which = commands.add_parser("destroy", help="remove a room").add_mutually_exclusive_group(required=True)
+    which.add_argument("room", nargs="?")
+    which.add_argument("--all", action="store_true", help="every room")
     return parser
 
 
@@ -89,7 +91,10 @@ def run(options: argparse.Namespace) -> None:
         case "exec":
             _exec(options, options.argv[1:] if options.argv[:1] == ["--"] else options.argv)
         case "destroy":
-            room.destroy(options.room)
+            if options.all:
+                room.destroy_all()
+            else:
+                room.destroy(options.room)
 
 
 def main() -> int:

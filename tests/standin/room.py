@@ -128,6 +128,12 @@ def destroy(room: str) -> None:
         _remove(room)
 
 
+def destroy_all() -> None:
+    """Remove every room of this state folder, those too that were never finished: each has left its lock."""
+    for lock in sorted(state_folder().glob("*.lock")):
+        destroy(lock.stem)
+
+
 def find_host(described: dict[str, Any], name: str) -> dict[str, Any]:
     """The host of that name in a room's description."""
     for host in described["hosts"]:

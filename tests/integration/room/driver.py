@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import re
@@ -60,7 +62,7 @@ class Run:
         """The closing account: host to what is said of it."""
         _, _, after = self.output.partition("各主机结果 / every host")
         lines = [line.split(maxsplit=1) for line in after.splitlines()[1:] if line.strip()]
-        return {host: text for host, text in lines}
+        return {words[0]: words[1] for words in lines}
 
 
 @dataclass
@@ -98,6 +100,26 @@ class Room:
         admin = self.described["admin"]
         return wire.Administrator(self.address("server"), admin["username"], admin["password"])
 
+    def plant(self, path: str, content: bytes) -> None:
+        """Put a file on the server's D: as its administrator."""
+        administrator = self.administrator()
+        administrator.smb.putFile("D$", path, io.BytesIO(content).read)
+        administrator.smb.close()
+
+    def remove(self, path: str) -> None:
+        """Take one away."""
+        administrator = self.administrator()
+        administrator.smb.deleteFile("D$", path)
+        administrator.smb.close()
+
+    def shares(self) -> set[str]:
+        """What the server shares."""
+        administrator = self.administrator()
+        try:
+            return set(administrator.shares())
+        finally:
+            administrator.smb.close()
+
     # -- sessions
 
     def session(self, session_id: str, seats: int) -> Path:
@@ -108,15 +130,22 @@ class Room:
 
     def is_prepared(self) -> bool:
         """Whether prepare has once come to its end on every host."""
-        return rehearsal.ended(rehearsal.journal_entries(self.made.paths.journal), "prepare")
+        return rehearsal.ended(self.entries(), "prepare")
+
+    def kept(self) -> dict[str, bytes]:
+        """Every file of the session's directory on the controller."""
+        top = self.made.paths.directory
+        return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The session's journal."""
+        return rehearsal.journal_entries(self.made.paths.journal)
 
     def journal(self, step: str) -> dict[str, Any]:
         """What the session's journal notes with the last end of a step."""
-        entries = rehearsal.journal_entries(self.made.paths.journal)
-        ends: list[dict[str, Any]] = [
-            entry["data"] for entry in entries if entry["step"] == step and entry["event"] == "end"
-        ]
-        return ends[-1]
+        ends = [one["data"] for one in self.entries() if (one["step"], one["event"]) == (step, "end")]
+        last: dict[str, Any] = ends[-1]
+        return last
 
     # -- playbooks
 
@@ -181,6 +210,10 @@ class Room:
         top = Path("/srv/d") / folder
         found = self.inside("server", "snapshot.py")["drives"]
         return sorted(str(Path(path).relative_to(top)) for path in found if Path(path).is_relative_to(top / ""))
+
+    def save(self, host: str, name: str, content: bytes) -> None:
+        """Save a file as the candidate of that client does, through the mapping that prepare set up."""
+        self.inside(host, "save.py", {"name": name, "content": base64.b64encode(content).decode()})
 
     def turn_off(self, host: str) -> None:
         """Pull the plug."""

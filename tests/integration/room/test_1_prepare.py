@@ -25,14 +25,14 @@ NOT_PREDICTABLE = {
 @pytest.fixture(scope="module")
 def predicted(room: Room) -> set[tuple[str, str]]:
     """What check mode says of the bare room; it has to leave every host as it was."""
-    before = room.snapshots()
+    before, kept = room.snapshots(), room.kept()
     run = room.step("prepare", "--check", "--diff")
     assert run.status == 0, run.output
     after = room.snapshots()
     for host in room.hosts:
         for part in before[host]:
             assert after[host][part] == before[host][part], f"check mode touched {host}: {part}"
-    assert not room.made.paths.directory.exists(), "check mode made the session's directory"
+    assert room.kept() == kept, "check mode wrote into the session's directory"
     return run.changes()
 
 
@@ -92,7 +92,7 @@ def test_a_prepare_killed_before_a_restart_is_made_good_by_the_next(
     room: Room, predicted: set[tuple[str, str]], really: set[tuple[str, str]]
 ) -> None:
     """The worst moment: settings are written, the restart that makes them hold is not done; and now a client is off."""
-    killed = room.kill("prepare", "RUNNING HANDLER [folders : Restart the file service]")
+    killed = room.kill("prepare", "TASK [folders : File service | Start it with the computer]")
     really |= killed.changes()
     room.turn_off("pc02")
     run = room.step("prepare")

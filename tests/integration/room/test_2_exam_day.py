@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from integration.room.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
 from standin import room as rooms
@@ -93,10 +94,9 @@ def test_open_switches_every_account_on(day: Room) -> None:
 @pytest.fixture(scope="module")
 def tried(day: Room) -> Iterator[dict[str, dict[str, Any]]]:
     """Every account at every door of the server, every host at the ports of every other; the accounts are on."""
-    administrator = day.administrator()
     paths = [f"Exam\\share\\{account}" for account in day.accounts.values()]
     for path in paths:
-        day.put(administrator, f"{path}\\{PLANTED}", b"planted")
+        day.plant(f"{path}\\{PLANTED}", b"planted")
     server = day.address("server")
     others = [f"\\\\{server}\\{share}" for share in ("D$", "C$", "ADMIN$")]
     answers: dict[str, dict[str, Any]] = {}
@@ -110,9 +110,9 @@ def tried(day: Room) -> Iterator[dict[str, dict[str, Any]]]:
         answers[host] = day.inside(host, "doors.py", order)
     yield answers
     for path in paths:
-        for name in [PLANTED, *(f"from {account}.txt" for account in day.accounts.values())]:
-            day.delete(administrator, f"{path}\\{name}")
-    administrator.smb.close()
+        account = path.rpartition("\\")[2]
+        for name in (PLANTED, f"from {account}.txt"):
+            day.remove(f"{path}\\{name}")
 
 
 def test_only_its_own_folder_opens_to_an_account(day: Room, tried: dict[str, dict[str, Any]]) -> None:
@@ -154,22 +154,21 @@ def test_clients_refuse_file_sharing_from_everywhere(day: Room, tried: dict[str,
 
 
 def test_the_start_opens_the_material_and_says_the_deadline(
-    day: Room, tried: dict[str, dict[str, Any]], candidates: Candidates, last_file: bytes
+    day: Room, tried: dict[str, dict[str, Any]], candidates: Candidates
 ) -> None:
-    del tried  # planted files are gone before the exam; see its end
     candidates.start()
     run = day.step("start")
     assert run.status == 0, run.output
     data = day.journal("start")
     length = datetime.fromisoformat(data["deadline"]) - datetime.fromisoformat(data["started_at"])
-    assert length.total_seconds() == day.seconds
+    assert length.total_seconds() == MINUTES * 60
     assert "截止时间" in run.output
 
 
 def test_a_cutoff_killed_while_it_waits_is_run_again_and_cuts_at_the_deadline(
     day: Room, candidates: Candidates, last_file: bytes
 ) -> None:
-    day.put_as_candidate("pc01", LAST, last_file)
+    day.save("pc01", LAST, last_file)
     day.kill("cutoff", "TASK [cutoff : Wait for the deadline", "-e", "cutoff_look_again_seconds=2")
     assert any(enabled(day).values()), "the killed run must have been waiting still"
     run = day.step("cutoff", "-e", "cutoff_look_again_seconds=2")
@@ -179,7 +178,7 @@ def test_a_cutoff_killed_while_it_waits_is_run_again_and_cuts_at_the_deadline(
     assert data["deadline"] == day.journal("start")["deadline"]
     assert cut >= deadline
     assert not any(enabled(day).values())
-    assert "exam" not in day.administrator().shares()
+    assert "exam" not in day.shares()
 
 
 def test_reset_is_refused_before_the_results_are_on_disc(day: Room) -> None:
@@ -195,7 +194,7 @@ def test_what_was_saved_is_on_the_disc_and_what_came_late_is_named(
     assert {report["account"] for report in reports} == {"KS01", "KS02"}
     assert all(report["started_at"] for report in reports), "the material was readable"
     assert sum(report["saved_after_the_cut"] for report in reports) == 0
-    day.put(day.administrator(), f"Exam\\share\\KS02\\{LATE}", b"too late")
+    day.plant(f"Exam\\share\\KS02\\{LATE}", b"too late")
     run = day.step("burn")
     assert run.status == 0, run.output
     data = day.journal("burn")
@@ -203,7 +202,9 @@ def test_what_was_saved_is_on_the_disc_and_what_came_late_is_named(
     assert [LATE in str(one) and "KS02" in str(one) for one in data["late"]] == [True]
     disc = read_disc(day, tmp_path)
     for report in reports:
-        report["files"] |= {LAST: {"sha256": hashlib.sha256(last_file).hexdigest()}} if report["account"] == "KS01" else {}
+        report["files"] |= (
+            {LAST: {"sha256": hashlib.sha256(last_file).hexdigest()}} if report["account"] == "KS01" else {}
+        )
         assert report["files"], report
         assert compare(report, disc) == []
     assert b"too late" not in {path.read_bytes() for path in disc.rglob("*") if path.is_file()}
@@ -233,6 +234,6 @@ def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Roo
     run = day.step("prepare", "-e", f"exam_session_file={day.session('roomtest-next', seats=2)}")
     assert run.status == 0, run.output
     assert {host for host, _ in run.changes()} == {"server"}, "the clients were prepared already"
-    assert "exam" in day.administrator().shares()
+    assert "exam" in day.shares()
     assert not any(enabled(day).values())
     assert any(path.startswith("material/") for path in day.files("Exam"))

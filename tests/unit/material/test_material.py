@@ -143,3 +143,18 @@ def test_links_and_names_that_windows_cannot_have_are_refused(share: FakeShare, 
     with pytest.raises(ExamError, match="link"):
         act(share, "closed", source)
     assert share.writes == 0
+
+
+def test_only_the_units_of_the_module_are_laid_ready(share: FakeShare, tmp_path: Path) -> None:
+    for unit in ("第一单元", "第二单元"):
+        (tmp_path / unit).mkdir()
+        (tmp_path / unit / "素材.txt").write_text(unit, encoding="utf-8")
+    ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, None)
+    ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, ["第二单元"])
+    assert held(share, CLOSED) == {"第二单元\\素材.txt": "第二单元".encode()}
+
+
+def test_a_unit_without_raw_material_is_refused_before_anything_is_written(share: FakeShare, source: Path) -> None:
+    with pytest.raises(ExamError, match="第九单元"):
+        ensure(share, source, CLOSED, OPENED, SIDS, "closed", False, ["图片", "第九单元"])
+    assert share.writes == 0

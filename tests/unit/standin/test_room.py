@@ -61,7 +61,7 @@ def test_an_unknown_room_and_host_are_named(state: Path) -> None:
 def test_calls_are_counted_by_host_and_can_start_anew(state: Path) -> None:
     var = state / "demo" / "hosts" / "pc01" / "var"
     var.mkdir(parents=True)
-    (var / "calls.jsonl").write_text('{"n":1}\n{"n":2}\n', encoding="utf-8")
+    (var / "calls.jsonl").write_text('{"kind": "exec"}\n{"kind": "wql"}\n{"kind": "exec"}\n', encoding="utf-8")
     hosts = [{"name": "server"}, {"name": "pc01"}]
     (state / "demo" / "room.json").write_text(json.dumps({"room": "demo", "hosts": hosts}), encoding="utf-8")
     assert rooms.calls("demo", reset=True) == {"server": 0, "pc01": 2}
@@ -106,3 +106,13 @@ def test_a_changed_recipe_is_another_image(monkeypatch: pytest.MonkeyPatch) -> N
     assert image.tag() == before
     monkeypatch.setattr(image, "PACKAGES", (*image.PACKAGES, "hello"))
     assert image.tag() != before
+
+
+def test_all_rooms_are_destroyed_also_those_never_finished(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (state / "whole").mkdir()
+    for name in ("whole.lock", "half.lock", "signing_key"):
+        (state / name).touch()
+    destroyed: list[str] = []
+    monkeypatch.setattr(rooms, "destroy", destroyed.append)
+    rooms.destroy_all()
+    assert destroyed == ["half", "whole"]

@@ -1,8 +1,8 @@
 """Runs inside a stand-in host: tries doors from there and prints one JSON object with what each answered.
 
-Standard input is JSON: ``ports`` [[address, port], …], and of a client also ``server``, ``share``, ``folders`` (names in
-the share) and ``shares`` (UNC paths of other shares). A client tries as the account that signs in on it. An answer is
-``open`` or the reason of the refusal: an NT status as 0x…, or a word.
+Standard input is JSON: ``ports`` [[address, port], …], and of a client also ``server``, ``share``, ``folders`` (names
+in the share) and ``shares`` (UNC paths of other shares). A client tries as the account that signs in on it. An answer
+is ``open`` or the reason of the refusal: an NT status as 0x…, or a word.
 
 The text of this file is given with ``python3 -c``.
 """
@@ -14,10 +14,12 @@ import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import smbclient
 from smbprotocol.exceptions import SMBException
+
 from standin.endpoint.initial import bare
 from standin.endpoint.store import Store
 from standin.host import system
@@ -88,7 +90,7 @@ def main() -> None:
         found["sees"] = candidate.list(root)
         found["root_write"] = door(lambda: candidate.write(f"{root}\\{candidate.account}.txt"))
         found["folders"] = {name: candidate.folder(f"{root}\\{name}") for name in order["folders"]}
-        found["shares"] = {unc: door(lambda unc=unc: candidate.list(unc)) for unc in order["shares"]}
+        found["shares"] = {unc: door(partial(candidate.list, unc)) for unc in order["shares"]}
     print(json.dumps(found, ensure_ascii=False))
 
 
