@@ -22,10 +22,12 @@ rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1)
 	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES)
 
 test: setup ## Run every test (unit, integration on the stand-in, molecule)
-	@$(PY) -m pytest -q tests/unit tests/integration
+	@$(PY) -m pytest -q -n 2 tests/unit
+	@$(PY) -m pytest -q tests/integration
+	@molecule test
 
 test-unit: venv ## Run the quick tests, which need no root
-	@$(PY) -m pytest -q tests/unit
+	@$(PY) -m pytest -q -n 2 tests/unit
 
 lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShell syntax, READMEs of roles
 	@ruff check . && ruff format --check .

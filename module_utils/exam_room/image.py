@@ -76,9 +76,9 @@ def _command(bag: Path, volume: str, *more: str) -> list[str]:
     return [
         "xorriso",
         # For paths up to what discnames allows: otherwise libisofs leaves those beyond 120 characters out of Joliet.
-        *"-compliance joliet_long_paths -as mkisofs -quiet -iso-level 3 -J -R -V".split(),
+        *["-compliance", "joliet_long_paths", "-as", "mkisofs", "-quiet", "-iso-level", "3", "-J", "-R", "-V"],
         volume,
-        *"-input-charset utf-8 -uid 0 -gid 0 -file-mode 0444 -dir-mode 0555".split(),
+        *["-input-charset", "utf-8", "-uid", "0", "-gid", "0", "-file-mode", "0444", "-dir-mode", "0555"],
         *more,
         str(bag.absolute()),
     ]

@@ -176,6 +176,8 @@ def make_room(name: str, seats: int, minutes: float, spares: int = 0) -> Made:
     paths.log.write_bytes(b"")
     clients = [host["container"] for host in made["hosts"] if host["role"] == "client" and not host["spare"]]
     environment = dict(os.environ, EXAM_STANDIN_ROOM=name, EXAM_SESSION_FILE=str(paths.session_file))
+    # Ansible does not flush what it prints into a pipe: a step would be silent for minutes.
+    environment["PYTHONUNBUFFERED"] = "1"
     return Made(clients, made["hosts"], paths, environment, session_id)
 
 

@@ -85,15 +85,20 @@ def test_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
     assert enabled(day) == dict.fromkeys(day.accounts.values(), False)
 
 
-def test_open_switches_every_account_on(day: Room) -> None:
-    run = day.step("open")
+def test_open_switches_every_account_on_and_says_who_signed_in(day: Room, candidates: Candidates) -> None:
+    candidates.start()
+    run = day.step("open", "-e", "exam_sign_in_patience=30")
     assert run.status == 0, run.output
+    assert day.journal("open")["connected"] == ["KS01", "KS02"]
     assert enabled(day) == dict.fromkeys(day.accounts.values(), True)
 
 
 @pytest.fixture(scope="module")
-def tried(day: Room) -> Iterator[dict[str, dict[str, Any]]]:
-    """Every account at every door of the server, every host at the ports of every other; the accounts are on."""
+def tried(day: Room) -> dict[str, dict[str, Any]]:
+    """Every account at every door of the server, every host at the ports of every other; the accounts are on.
+
+    What was planted and written for it is gone again before the exam starts.
+    """
     paths = [f"Exam\\share\\{account}" for account in day.accounts.values()]
     for path in paths:
         day.plant(f"{path}\\{PLANTED}", b"planted")
@@ -108,11 +113,11 @@ def tried(day: Room) -> Iterator[dict[str, dict[str, Any]]]:
             folders = [*day.accounts.values(), MATERIAL]
             order |= {"server": server, "share": "exam", "folders": folders, "shares": others}
         answers[host] = day.inside(host, "doors.py", order)
-    yield answers
     for path in paths:
         account = path.rpartition("\\")[2]
         for name in (PLANTED, f"from {account}.txt"):
             day.remove(f"{path}\\{name}")
+    return answers
 
 
 def test_only_its_own_folder_opens_to_an_account(day: Room, tried: dict[str, dict[str, Any]]) -> None:
@@ -153,10 +158,7 @@ def test_clients_refuse_file_sharing_from_everywhere(day: Room, tried: dict[str,
         assert not any(rooms.answers(address, port, gateway) for port in SMB_PORTS)
 
 
-def test_the_start_opens_the_material_and_says_the_deadline(
-    day: Room, tried: dict[str, dict[str, Any]], candidates: Candidates
-) -> None:
-    candidates.start()
+def test_the_start_opens_the_material_and_says_the_deadline(day: Room, tried: dict[str, dict[str, Any]]) -> None:
     run = day.step("start")
     assert run.status == 0, run.output
     data = day.journal("start")
