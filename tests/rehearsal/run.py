@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from standin import room as standin_room
 from standin.errors import StandInError
 
+from . import leftover
 from . import session as session_files
 from .candidates import Candidates, compare
 from .report import Outcome, Step, say_failed, say_passed
@@ -82,8 +83,11 @@ def playbook_command(name: str, *extra: str) -> list[str]:
     return [program, "-i", "inventories/rehearsal", f"playbooks/{name}.yml", *extra]
 
 
-def playbook(name: str, environment: dict[str, str], log: Path, *extra: str) -> int:
-    """Run one playbook of the exam day; its output goes to the screen and to ``log``. Returns its exit status."""
+def playbook(name: str, environment: dict[str, str], log: Path, *extra: str, patience: float = PATIENCE_S) -> int:
+    """Run one playbook of the exam day; its output goes to the screen and to ``log``. Returns its exit status.
+
+    It is killed after ``patience`` seconds.
+    """
     with (
         log.open("ab") as stream,
         subprocess.Popen(
@@ -95,7 +99,7 @@ def playbook(name: str, environment: dict[str, str], log: Path, *extra: str) -> 
             stderr=subprocess.STDOUT,
         ) as process,
     ):
-        timer = threading.Timer(PATIENCE_S, process.kill)
+        timer = threading.Timer(patience, process.kill)
         timer.start()
         assert process.stdout is not None
         for line in process.stdout:
@@ -165,8 +169,9 @@ def make_room(name: str, seats: int, minutes: float, spares: int = 0) -> Made:
     """Make a room of that name anew, with a session of its own; raises StandInError."""
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
-    made = standin_room.create(name, seats=seats, spares=spares)
     state = standin_room.state_folder()
+    leftover.end(state / name)
+    made = standin_room.create(name, seats=seats, spares=spares)
     signing_key(state)
     paths = Paths(
         session_file=session_files.write(state / name / "session", session_id, seats, minutes, now),
@@ -176,6 +181,7 @@ def make_room(name: str, seats: int, minutes: float, spares: int = 0) -> Made:
     paths.log.write_bytes(b"")
     clients = [host["container"] for host in made["hosts"] if host["role"] == "client" and not host["spare"]]
     environment = dict(os.environ, EXAM_STANDIN_ROOM=name, EXAM_SESSION_FILE=str(paths.session_file))
+    environment[leftover.MARK] = str(state / name)
     # Ansible does not flush what it prints into a pipe: a step would be silent for minutes.
     environment["PYTHONUNBUFFERED"] = "1"
     return Made(clients, made["hosts"], paths, environment, session_id)
@@ -196,7 +202,7 @@ def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
     watcher.start()
     status = 1
     try:
-        status = playbook("rehearse", made.environment, paths.log)
+        status = playbook("rehearse", made.environment, paths.log, patience=minutes * 60 + PATIENCE_S)
     finally:
         stop.set()
         watcher.join()

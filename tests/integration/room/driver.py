@@ -156,8 +156,12 @@ class Room:
         status = rehearsal.playbook(name, self.made.environment, log, *extra)
         return Run(status, log.read_bytes()[before:].decode(errors="replace"))
 
-    def kill(self, name: str, at: str, *extra: str) -> Run:
-        """Run a playbook and kill its whole process group once it has printed a line that begins with ``at``."""
+    def kill(self, name: str, at: str, *extra: str, later_s: float = 0) -> Run:
+        """Run a playbook and kill its whole process group once it has printed a line that begins with ``at``.
+
+        Ansible prints a task when its first result is there: the task after it is what dies, ``later_s`` seconds into
+        it. What Ansible's workers had begun goes on to its end, for they lead groups of their own.
+        """
         process = subprocess.Popen(
             rehearsal.playbook_command(name, *extra),
             cwd=rehearsal.PROJECT,
@@ -176,10 +180,10 @@ class Room:
                 for line in process.stdout:
                     said.append(line)
                     if line.startswith(at):
+                        time.sleep(later_s)
                         break
             finally:
                 os.killpg(process.pid, signal.SIGKILL)
-                # Workers of Ansible lead groups of their own and may hold the pipe a little longer.
                 process.stdout.close()
         output = "".join(said)
         assert at in output, f"{name} ended before it came to {at!r}:\n{output}"

@@ -171,7 +171,7 @@ def test_a_cutoff_killed_while_it_waits_is_run_again_and_cuts_at_the_deadline(
     day: Room, candidates: Candidates, last_file: bytes
 ) -> None:
     day.save("pc01", LAST, last_file)
-    day.kill("cutoff", "TASK [cutoff : Wait for the deadline", "-e", "cutoff_look_again_seconds=2")
+    day.kill("cutoff", "TASK [cutoff : Read the deadline", "-e", "cutoff_look_again_seconds=2", later_s=2)
     assert any(enabled(day).values()), "the killed run must have been waiting still"
     run = day.step("cutoff", "-e", "cutoff_look_again_seconds=2")
     assert run.status == 0, run.output

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .host import Host
+from .initial import LANMAN_PARAMETERS
+from .registry import dword_parameters
 
 
 def started(host: Host) -> None:
@@ -17,6 +19,9 @@ def started(host: Host) -> None:
             return
         restarted = "booted" in state
         state["booted"] = boot
+        if restarted:
+            # The file service reads its settings when it starts, as it also does in models/services.py.
+            host.backend.set_file_service_options(dword_parameters(state, LANMAN_PARAMETERS))
         for service in state["services"].values():
             if restarted and service["name"] != "LanmanServer":
                 service["running"] = service["start_mode"] in {"auto", "delayed"}
