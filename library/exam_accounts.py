@@ -11,23 +11,8 @@ description:
   - A password is set only when a log-on with it fails for that reason. Each is tried once a run.
   - The first password that is set is proved by a log-on before the next one is set.
   - Passwords never expire, and their users cannot change them.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   accounts:
     description: The accounts, in seat order.
     type: list

@@ -10,23 +10,8 @@ short_description: Say which seats are connected to the server
 description:
   - Compares the server's sessions (NetrSessionEnum) with the seats. Only looks.
   - A seat that is missing fails nothing; a candidate may be absent. The invigilator decides.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   seats:
     description: The seats, each with C(account), C(address) and C(candidate).
     type: list

@@ -10,23 +10,8 @@ description:
   - Asks the server for its time (NetrRemoteTOD) several times and combines the answers. Changes nothing.
   - The answer counts hundredths of a second. Asked at different moments of the hundredth, the samples narrow
     the offset down to about a millisecond on a local network.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   samples:
     description: How often to ask.
     type: int

@@ -13,23 +13,8 @@ description:
   - Then it tries one log-on as a candidate, finds the last write that was accepted, and looks at the server
     again for a while.
   - Only accounts of seats are touched, never an administrator's session and never the collection's own files.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   seats:
     description: The seats, each with at least C(number), C(host), C(address) and C(account).
     type: list

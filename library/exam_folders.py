@@ -12,23 +12,8 @@ description:
   - Access lists are protected, so nothing is inherited. A candidate's folder lets in SYSTEM and Administrators
     (full control) and its own account (modify). The root lets each account list and pass.
   - Names become SIDs through SAMR; nothing depends on the language of Windows.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   volume:
     description: Administrative share of the volume that holds the folders.
     type: str

@@ -13,23 +13,8 @@ description:
     C(value), or C(unknown) with the reason.
   - Nothing changes, except that a probe file is written, read and deleted again in the folder of each account
     that is tried.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   seats:
     description: The seats, each with at least C(number), C(host), C(address) and C(account).
     type: list

@@ -12,23 +12,8 @@ description:
   - With O(state=open) it is renamed into the share. That is one step on the server, so all candidates get it at
     the same moment.
   - Candidates may read it and never write to it.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   state:
     description: Where the material shall be.
     type: str

@@ -12,23 +12,8 @@ description:
     flags as they are.
   - Whether the flag changed is decided by reading it back. Samba takes it and forgets it, then
     RV(oplocks_forced) is false.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server, reached on port 445.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server. Use the built-in one; remote UAC filters the others.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. It is tried once; a refusal ends the task, for accounts lock.
-    type: str
-    required: true
-  timeout:
-    description: Seconds to wait for the connection and for each answer.
-    type: float
-    default: 10.0
   name:
     description: Name of the share.
     type: str

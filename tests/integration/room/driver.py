@@ -180,6 +180,8 @@ class Room:
                 for line in process.stdout:
                     said.append(line)
                     if line.startswith(at):
+                        # Its first result stands in the line after.
+                        said.append(process.stdout.readline())
                         time.sleep(later_s)
                         break
             finally:
