@@ -26,13 +26,13 @@ FAILED = "failed"
 _SET_THE_TIME = ("start", "extend")
 
 _ZH = {
-    "prepare": "考前准备",
+    "prepare": "准备考场",
     "inspect": "考前检查",
-    "open": "开放考场",
+    "open": "考生入场",
     "start": "开考",
     "cutoff": "截止断连（收卷）",
     "burn": "刻盘",
-    "reset": "复位",
+    "reset": "清场",
 }
 
 
@@ -124,7 +124,7 @@ def _is_started(now: Progress) -> bool:
 
 def _sitting_is_under_way(step: str, now: Progress) -> Refusal:
     if _is_burned(now):
-        return _missing(step, "reset", "本场已刻盘，尚未复位", "the session is burned and not reset")
+        return _missing(step, "reset", "本场已刻盘，尚未清场", "the session is burned and not reset")
     if now.result("cutoff") != DONE:
         return _missing(step, "cutoff", "本场已开考，尚未收卷", "the session has started and is not cut off")
     return _missing(step, "burn", "已收卷，结果尚未刻盘并回读核对", "the results are on no disc that was read back")
