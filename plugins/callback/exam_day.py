@@ -18,8 +18,8 @@ short_description: Time limits of the steps, and a closing account of every host
 description:
   - Ends a play that exceeds its C(exam_time_limit) (seconds, a variable of the play; 1800 where a play has none).
     Ansible can hang on WinRM, and an invigilator must not wait for ever.
-  - At the end of a run it prints one line for each host of the run, Chinese first. A host of which nothing was heard is
-    named too.
+  - At the end of a run it prints one line for each host of the inventory, Chinese first. A host of which nothing was
+    heard, or that the step does not concern, is named too.
   - Raises the limit of open files as far as allowed, because Ansible drops hosts silently when it is too low.
 """
 
@@ -37,7 +37,9 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
+        self._inventory: set[str] = set()
         self._expected: set[str] = set()
+        self._looked_at: set[str] = set()
         self._not_reached: dict[str, str] = {}
         self._play = ""
         self._main_process = os.getpid()
@@ -53,6 +55,9 @@ class CallbackModule(CallbackBase):
         manager = play.get_variable_manager()
         hosts = manager._inventory.get_hosts(play.hosts)
         self._expected.update(host.get_name() for host in hosts)
+        self._inventory.update(
+            host.get_name() for host in manager._inventory.get_hosts("all", ignore_restrictions=True)
+        )
         signal.signal(signal.SIGALRM, self._out_of_time)
         signal.alarm(int(play.get_vars().get("exam_time_limit", DEFAULT_LIMIT)))
 
@@ -67,11 +72,12 @@ class CallbackModule(CallbackBase):
         """Note which hosts the look from the inside did not reach, and why: the plays leave those out."""
         if result.task.action == "exam_facts":
             self._not_reached.update(result.result.get("not_reached", {}))
+            self._looked_at.update(result.result.get("hosts", {}))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Account for every host: 完成 done, 失败 failed, 无法连接 unreachable, 没有结果 nothing heard."""
         signal.alarm(0)
-        rooms = sorted(self._expected - {"localhost"})
+        rooms = sorted((self._expected | self._inventory) - {"localhost"})
         if not rooms:
             return
         self._display.banner("各主机结果 / every host")
@@ -80,6 +86,10 @@ class CallbackModule(CallbackBase):
             if host in self._not_reached:
                 reason = " | ".join(self._not_reached[host].splitlines())
                 text, colour = f"无法连接 unreachable: {reason}", "red"
+            elif host not in self._expected:
+                looked_at = host in self._looked_at
+                text = "已查看 looked at" if looked_at else "本步骤不涉及 not part of this step"
+                colour = "green" if looked_at else "bright gray"
             elif counts["unreachable"]:
                 text, colour = "无法连接 unreachable", "red"
             elif counts["failures"]:

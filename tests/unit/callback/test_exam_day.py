@@ -86,7 +86,8 @@ def test_a_host_that_an_earlier_play_lost_stays_in_the_account(tmp_path: Path) -
     - ansible.builtin.debug: {msg: on}
 """,
     )
-    assert _account(done.stdout) == {"pc01": "完成 done", "pc02": "失败 failed"}
+    account = _account(done.stdout)
+    assert (account["pc01"], account["pc02"]) == ("完成 done", "失败 failed")
 
 
 @pytest.mark.parametrize(
@@ -149,3 +150,28 @@ def test_the_limit_of_open_files_is_raised(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     hard = "unlimited" if before[1] == resource.RLIM_INFINITY else before[1]
     assert f"files {hard} of {hard}" in done.stdout
+
+
+def test_hosts_that_a_step_does_not_touch_are_named_too(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    answer = '{"changed": false, "hosts": {"pc01": {}}, "not_reached": {"pc03": "关机\\\\nswitched off"}}'
+    (tmp_path / "library" / "exam_facts.py").write_text(
+        f"#!/usr/bin/python\n# stands for the look from the inside\nprint('{answer}')\n", encoding="utf-8"
+    )
+    done = _run(
+        tmp_path,
+        """\
+- hosts: localhost
+  gather_facts: false
+  connection: local
+  tasks:
+    - exam_facts:
+""",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _account(done.stdout) == {
+        "pc01": "已查看 looked at",
+        "pc02": "本步骤不涉及 not part of this step",
+        "pc03": "无法连接 unreachable: 关机 | switched off",
+        "pc04": "本步骤不涉及 not part of this step",
+    }
