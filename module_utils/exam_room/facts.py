@@ -15,7 +15,7 @@ bytes.
 * smb_server: signing_required, encrypt, reject_unencrypted, smb1, smb2
 * optical_drives: list of drive, name, capabilities, can_write, media_loaded, volume
 * disks: list of drive, file_system, size, free
-* tasks: list of path, name, enabled, below ``\\Exam\\``
+* tasks: list of path, name, enabled (null: not known), below ``\\Exam\\``
 * auto_logon: enabled, user, domain, plain_password (a password lies readable in the registry)
 """
 

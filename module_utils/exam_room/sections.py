@@ -265,14 +265,21 @@ def disks(wmi: Wmi) -> list[dict[str, Any]]:
 
 
 def tasks(wmi: Wmi) -> list[dict[str, Any]]:
-    r"""Scheduled tasks below ``\Exam\``; state 1 is disabled."""
+    r"""Scheduled tasks below ``\Exam\``; state 1 is disabled, no state is not known."""
     rows = wmi.query(
         wsman.TASKS,
         "MSFT_ScheduledTask",
         {"TaskPath": "str", "TaskName": "str", "State": "int"},
         f"TaskPath = {wsman.quoted(chr(92) + 'Exam' + chr(92))}",
     )
-    return [{"path": row["TaskPath"], "name": row["TaskName"], "enabled": row["State"] != 1} for row in rows]
+    return [
+        {
+            "path": row["TaskPath"],
+            "name": row["TaskName"],
+            "enabled": None if row["State"] is None else row["State"] != 1,
+        }
+        for row in rows
+    ]
 
 
 def auto_logon(wmi: Wmi) -> dict[str, Any]:

@@ -72,6 +72,9 @@ def test_own_account_signs_in(evidence: Evidence, finding: Finding, client: str)
 def test_drive_is_mapped_at_sign_in(evidence: Evidence, finding: Finding, client: str) -> None:
     """登录时映射考试文件夹 a task maps the exam folder at sign-in"""
     finding.expected, finding.mend = "Map the exam folder", MEND.format(host=client, tag="drive_mapping")
-    tasks = [task["name"] for task in evidence.inside(client, "tasks") if task["enabled"]]
+    found = {task["name"]: task["enabled"] for task in evidence.inside(client, "tasks")}
+    if found.get(finding.expected, False) is None:
+        raise UnknownError("不知道任务是否启用 whether the task is enabled is not known")
+    tasks = [name for name, enabled in found.items() if enabled]
     finding.actual = ", ".join(tasks) or "无 none"
     assert finding.expected in tasks

@@ -296,6 +296,7 @@ CASES = [
         ),
         (FAILED, "disabled", {f"{_PC}/tasks/value/0/enabled": False}),
         (FAILED, "none", {f"{_PC}/tasks/value": []}),
+        (UNKNOWN, "state not read", {f"{_PC}/tasks/value/0/enabled": None}),
         (UNKNOWN, "not read", {f"{_PC}/tasks": UNREAD}),
     ),
     *_rule(
