@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from . import clock, looktries, samr, security, smb, srvsvc, wkssvc
@@ -153,7 +154,7 @@ def _folders(server: smb.Server, request: Request, sids: dict[str, str]) -> dict
     seats = {}
     for name in request.accounts:
         wanted = security.candidate_folder(sids[name]) if name in sids else None
-        seats[name] = finding(lambda name=name, wanted=wanted: _folder(share, join(request.root, name), wanted))  # type: ignore[misc]
+        seats[name] = finding(partial(_folder, share, join(request.root, name), wanted))
     root_wanted = security.share_root(everybody) if all_known else None
     material_wanted = security.material_folder(everybody) if all_known else None
     return {

@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from . import smb, srvsvc
@@ -72,8 +73,8 @@ def try_account(
                 "own": _door(lambda: _write_probe(share, account)),
                 "neighbours": {
                     name: {
-                        "list": _door(lambda name=name: share.listdir(name)),  # type: ignore[misc]
-                        "write": _door(lambda name=name: _write_probe(share, name)),  # type: ignore[misc]
+                        "list": _door(partial(share.listdir, name)),
+                        "write": _door(partial(_write_probe, share, name)),
                     }
                     for name in neighbours
                 },
