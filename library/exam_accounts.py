@@ -140,9 +140,9 @@ accounts:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.accounts import Wanted, WindowsHost, ensure
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.options import login_of, login_spec
+from ansible.module_utils.exam_room.server.accounts import Wanted, WindowsHost, ensure
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:

@@ -70,9 +70,9 @@ consistent:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.clock import measure_server
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.options import login_of, login_spec
+from ansible.module_utils.exam_room.server.clock import measure_server
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:

@@ -134,11 +134,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.collect import BAG, Collector
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.results import filetime, owners
-from ansible.module_utils.exam_room.serverfiles import connected
-from ansible.module_utils.exam_room.smb import Login
+from ansible.module_utils.exam_room.seal.collect import BAG, Collector
+from ansible.module_utils.exam_room.seal.results import filetime, owners
+from ansible.module_utils.exam_room.seal.serverfiles import connected
+from ansible.module_utils.exam_room.wire.smb import Login
 
 
 def main() -> None:

@@ -112,10 +112,10 @@ text:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.cutofforder import Order
-from ansible.module_utils.exam_room.cutoffwire import cut, parse_deadline
+from ansible.module_utils.exam_room.cutoff.connections import cut, parse_deadline
+from ansible.module_utils.exam_room.cutoff.order import Order
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.options import login_of, login_spec
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 INCOMPLETE = "截止断连未完成，请立即人工处理\nthe cutoff is not complete, act by hand at once"
 

@@ -112,8 +112,8 @@ not_reached:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.facts import gather_all
-from ansible.module_utils.exam_room.wsman import Login
+from ansible.module_utils.exam_room.look.facts import gather_all
+from ansible.module_utils.exam_room.wire.wsman import Login
 
 
 def main() -> None:

@@ -106,8 +106,8 @@ unexpected:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.folders import ensure
-from ansible.module_utils.exam_room.options import login_of, login_spec
+from ansible.module_utils.exam_room.server.folders import ensure
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:

@@ -107,9 +107,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.collect import BAG
-from ansible.module_utils.exam_room.discs import Order, check, make
 from ansible.module_utils.exam_room.errors import ExamError
+from ansible.module_utils.exam_room.seal.collect import BAG
+from ansible.module_utils.exam_room.seal.discs import Order, check, make
 
 
 def main() -> None:

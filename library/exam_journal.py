@@ -150,7 +150,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.steps import Request, perform
+from ansible.module_utils.exam_room.journal.steps import Request, perform
 
 
 def main() -> None:

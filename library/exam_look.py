@@ -112,8 +112,8 @@ evidence:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.look import Request, look
-from ansible.module_utils.exam_room.options import login_of, login_spec
+from ansible.module_utils.exam_room.look.look import Request, look
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:

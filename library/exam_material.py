@@ -107,8 +107,8 @@ manifest:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.material import ensure_on_server
-from ansible.module_utils.exam_room.options import login_of, login_spec
+from ansible.module_utils.exam_room.server.material import ensure_on_server
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:

@@ -75,9 +75,9 @@ boot_time:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.facts import stamp
-from ansible.module_utils.exam_room.restart import WindowsHost, restart
-from ansible.module_utils.exam_room.wsman import Login
+from ansible.module_utils.exam_room.look.facts import stamp
+from ansible.module_utils.exam_room.server.restart import WindowsHost, restart
+from ansible.module_utils.exam_room.wire.wsman import Login
 
 
 def main() -> None:

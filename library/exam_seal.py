@@ -112,10 +112,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.bag import Sitting, seal
-from ansible.module_utils.exam_room.collect import BAG
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.signature import check_signer, make_key, public_key
+from ansible.module_utils.exam_room.seal.bag import Sitting, seal
+from ansible.module_utils.exam_room.seal.collect import BAG
+from ansible.module_utils.exam_room.seal.signature import check_signer, make_key, public_key
 
 
 def main() -> None:

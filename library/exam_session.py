@@ -162,8 +162,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room import plan as planning
 from ansible.module_utils.exam_room.errors import ExamError
+from ansible.module_utils.exam_room.room import plan as planning
 
 ROOM = {
     "name": {"type": "str"},

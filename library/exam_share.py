@@ -92,8 +92,8 @@ path:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.options import login_of, login_spec
-from ansible.module_utils.exam_room.shares import ensure
+from ansible.module_utils.exam_room.server.shares import ensure
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:

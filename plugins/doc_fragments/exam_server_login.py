@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of ``exam_room.options.login_spec``."""
+    """Options of ``exam_room.wire.options.login_spec``."""
 
     DOCUMENTATION = r"""
 options:

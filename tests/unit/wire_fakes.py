@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from exam_room import samr, security
-from exam_room.smbentry import ATTRIBUTE_DIRECTORY, Entry
-from exam_room.smberrors import NotFound, from_status
+from exam_room.wire import samr, security
+from exam_room.wire.smbentry import ATTRIBUTE_DIRECTORY, Entry
+from exam_room.wire.smberrors import NotFound, from_status
 
 INHERITED = security.Descriptor(
     "S-1-5-21-1-2-3-500", None, (security.Ace(0, 0x13, security.FULL, security.EVERYONE),), False

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from exam_room.smb import Login, connect
+from exam_room.wire.smb import Login, connect
 
 pytestmark = pytest.mark.integration
 

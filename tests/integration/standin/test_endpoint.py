@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from exam_room import facts, wsman
+from exam_room.look import facts
+from exam_room.wire import wsman
 from standin import room as rooms
 
 pytestmark = pytest.mark.integration

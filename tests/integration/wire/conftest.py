@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from exam_room import accounts, folders, samr, shares, smb
+from exam_room.server import accounts, folders, shares
+from exam_room.wire import samr, smb
 from standin import room
 
 ROOM = "wiretest"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from exam_room import cutoffwire, smb, srvsvc
-from exam_room.cutofforder import Order
-from exam_room.smberrors import LogonRefused
+from exam_room.cutoff import connections
+from exam_room.cutoff.order import Order
+from exam_room.wire import smb, srvsvc
+from exam_room.wire.smberrors import LogonRefused
 
 from .conftest import Room, Writer
 
@@ -28,7 +29,7 @@ def cut(exam: Room, deadline: float | None, check: bool = False, look_again_s: f
         look_again_s=look_again_s,
         passwords=exam.passwords,
     )
-    return cutoffwire.cut(exam.login, order, "D$", r"Exam\share", check, 10)
+    return connections.cut(exam.login, order, "D$", r"Exam\share", check, 10)
 
 
 def test_candidates_write_up_to_the_deadline_and_never_after_it_for_long(

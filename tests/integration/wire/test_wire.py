@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from exam_room import accounts, clock, folders, look, material, security, shares, smb, srvsvc
-from exam_room.smberrors import AccessDenied, LogonRefused, NotFound, SmbError
+from exam_room.look import look
+from exam_room.server import accounts, clock, folders, material, shares
+from exam_room.wire import security, smb, srvsvc
+from exam_room.wire.smberrors import AccessDenied, LogonRefused, NotFound, SmbError
 
 from .conftest import Room
 

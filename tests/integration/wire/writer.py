@@ -16,8 +16,8 @@ from typing import Any
 from smbprotocol.exceptions import SMBException
 from smbprotocol.open import CreateDisposition, ImpersonationLevel, Open, ShareAccess
 
-from exam_room import smb
-from exam_room.smberrors import SmbError
+from exam_room.wire import smb
+from exam_room.wire.smberrors import SmbError
 
 BLOCK = b"x" * 8192
 

@@ -1,6 +1,6 @@
 """Evidence of a room of three seats where everything is as it should be, for tests to make wrong in one point.
 
-Shapes as in exam_room.facts (inside) and exam_look (outside). A change is a path and its new value, such as
+Shapes as in exam_room.look.facts (inside) and exam_look (outside). A change is a path and its new value, such as
 ``"inside/pc01/identity/value/workgroup": "OTHER"``; numbers lead into lists, GONE takes away.
 """
 

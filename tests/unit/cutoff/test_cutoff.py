@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from exam_room import cutoff, cutoffrecord
-from exam_room.clock import Sample, ServerClock, combine
-from exam_room.cutofforder import Order, Time
-from exam_room.cutoffrecord import Record
-from exam_room.cutoffwire import parse_deadline
+from exam_room.cutoff import cutoff
+from exam_room.cutoff import record as cutoff_record
+from exam_room.cutoff.connections import parse_deadline
+from exam_room.cutoff.order import Order, Time
+from exam_room.cutoff.record import Record
 from exam_room.errors import ExamError
-from exam_room.smberrors import AccessDenied, ConnectionLost, Unreachable, connection_lost, unreachable
-from exam_room.srvsvc import OpenFile, SessionInfo
+from exam_room.server.clock import Sample, ServerClock, combine
+from exam_room.wire.smberrors import AccessDenied, ConnectionLost, Unreachable, connection_lost, unreachable
+from exam_room.wire.srvsvc import OpenFile, SessionInfo
 
 EPOCH = 1_700_000_000.0
 ROOT = r"D:\Exam\share"
@@ -270,7 +271,7 @@ def test_check_mode_touches_nothing_and_does_not_wait() -> None:
     assert server.now < 1.0
     assert [seat["connected"] for seat in record.as_dict()["seats"]] == [True, True, True]
     assert not record.changed
-    assert "act by hand" not in cutoffrecord.text(record.as_dict())
+    assert "act by hand" not in cutoff_record.text(record.as_dict())
 
 
 @pytest.mark.parametrize("name", ["delete_share", "disable_accounts", "sessions", "open_files", "last_write"])
@@ -377,7 +378,7 @@ def test_the_administrator_can_never_be_a_seat() -> None:
 
 
 def test_the_text_is_chinese_then_english_and_holds_no_password() -> None:
-    text = cutoffrecord.text(run(FakeServer()).as_dict())
+    text = cutoff_record.text(run(FakeServer()).as_dict())
     assert text.index("截止断连记录") < text.index("Record of the cutoff")
     assert "secret" not in text
     assert "KS02" in text

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.journal import GENESIS, Clock, Journal, parse
+from exam_room.journal.journal import GENESIS, Clock, Journal, parse
 
 
 def ticking() -> Clock:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exam_room.plan import build_plan
+from exam_room.room.plan import build_plan
 from rehearsal.session import write
 from unit.room.samples import EXAMS, room_data
 

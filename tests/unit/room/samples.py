@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from exam_room.errors import InputRefused, Problem
-from exam_room.room import Room, load_room
-from exam_room.roster import Roster, read_roster
-from exam_room.session import RosterSource
+from exam_room.room.room import Room, load_room
+from exam_room.room.roster import Roster, read_roster
+from exam_room.room.session import RosterSource
 
 ROOT = Path(__file__).parents[3]
 EXAMS = ROOT / "exams"

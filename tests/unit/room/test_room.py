@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from exam_room.errors import InputRefused
-from exam_room.room import load_room
+from exam_room.room.room import load_room
 from unit.room.samples import only, room, room_data
 
 

@@ -1,0 +1,169 @@
+"""The wire of the cutoff: two connections made ahead of time, one for shares and sessions, one for accounts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ..errors import ExamError
+from ..server.accounts import try_logon
+from ..server.clock import ServerClock, measure
+from ..wire import samr, smb, srvsvc
+from ..wire.smbentry import join
+from ..wire.smberrors import ConnectionLost, SmbError
+from . import cutoff
+from . import order as cutoff_order
+from . import record as cutoff_record
+
+#: FILETIME of 1970-01-01 (MS-DTYP 2.3.3).
+EPOCH_100NS: Final = 116_444_736_000_000_000
+
+
+class ServerWire:
+    """cutoff.Wire over SRVSVC and SAMR. Shares and sessions on one connection, accounts on another, in parallel."""
+
+    def __init__(self, login: smb.Login, share: str, volume: str, root: str, timeout: float) -> None:
+        self._login = login
+        self._share = share
+        self._volume = volume
+        self._root = root
+        self._timeout = timeout
+        self._open = [ExitStack(), ExitStack()]
+        self._services: dict[int, srvsvc.ServerService] = {}
+        self._users: list[tuple[str, samr.UserHandle, int]] = []
+        self._missing: list[str] = []
+        self.reconnect(0)
+        self.reconnect(1)
+
+    def close(self) -> None:
+        """Log off."""
+        for line in self._open:
+            line.close()
+
+    def reconnect(self, line: int) -> None:
+        """One connection anew. A refused password ends everything: it is not tried again."""
+        self._open[line].close()
+        with ExitStack() as stack:
+            server = stack.enter_context(smb.connect(self._login, self._timeout))
+            self._services[line] = stack.enter_context(srvsvc.server_service(server))
+            if line == 0:
+                self._server = server
+            else:
+                self._users = []
+                self._sam = stack.enter_context(samr.sam(server))
+            self._open[line] = stack.pop_all()
+
+    def clock(self) -> ServerClock:
+        """Measured on the first connection."""
+        return measure(self._services[0].time_of_day)
+
+    def share_path(self) -> str | None:
+        """The folder behind the exam share as the server names it; None when the share is gone."""
+        info = self._services[0].share(self._share)
+        return None if info is None else info.path
+
+    def delete_share(self) -> bool:
+        """NetrShareDel."""
+        return self._services[0].delete_share(self._share)
+
+    def sessions(self, line: int = 0) -> list[srvsvc.SessionInfo]:
+        """NetrSessionEnum."""
+        return self._services[line].sessions()
+
+    def end_session(self, client: str, user: str, line: int = 0) -> bool:
+        """NetrSessionDel, always with the user."""
+        return self._services[line].delete_session(client, user)
+
+    def open_files(self, line: int = 0) -> list[srvsvc.OpenFile]:
+        """NetrFileEnum."""
+        return self._services[line].open_files()
+
+    def close_file(self, file_id: int, line: int = 0) -> bool:
+        """NetrFileClose."""
+        return self._services[line].close_file(file_id)
+
+    def ready_accounts(self, names: Sequence[str]) -> list[str]:
+        """Open the accounts and read their flags, so that disabling one is a single call. Returns missing names."""
+        if [name for name, _, _ in self._users] != list(names):
+            known = {name.casefold(): rid for name, rid in self._sam.names().items()}
+            self._missing = [name for name in names if name.casefold() not in known]
+            self._users = [
+                (name, self._sam.open(known[name.casefold()]), 0) for name in names if name.casefold() in known
+            ]
+        self._users = [(name, user, user.flags()) for name, user, _ in self._users]
+        return self._missing
+
+    def disable_accounts(self) -> list[str]:
+        """Disable those that were enabled when they were last looked at; returns their names."""
+        changed = []
+        for position, (name, user, flags) in enumerate(self._users):
+            if not flags & samr.DISABLED:
+                user.set_flags(flags | samr.DISABLED)
+                self._users[position] = (name, user, flags | samr.DISABLED)
+                changed.append(name)
+        return changed
+
+    def try_logon(self, account: str, password: str) -> str:
+        """One log-on from here."""
+        try:
+            return try_logon(smb.Login(self._login.address, account, password, self._login.port), self._timeout)
+        except ConnectionLost as error:
+            raise SmbError(error.zh, error.en, error.status) from None
+
+    def last_write(self, accounts: Sequence[str]) -> tuple[str, float] | None:
+        """The result file with the newest ChangeTime, read through the administrative share of the volume."""
+        share = self._server.share(self._volume)
+        newest: tuple[int, str] | None = None
+        for account in accounts:
+            folder = join(self._root, account)
+            if share.stat(folder) is None:
+                continue
+            for entry in share.walk(folder):
+                if not entry.is_dir and (newest is None or entry.changed_100ns > newest[0]):
+                    newest = (entry.changed_100ns, entry.path)
+        return None if newest is None else (newest[1], (newest[0] - EPOCH_100NS) / 1e7)
+
+
+@contextmanager
+def server_wire(login: smb.Login, share: str, volume: str, root: str, timeout: float) -> Iterator[ServerWire]:
+    """The wire for the length of a block."""
+    wire = ServerWire(login, share, volume, root, timeout)
+    try:
+        yield wire
+    finally:
+        wire.close()
+
+
+def parse_deadline(text: str) -> float | None:
+    """``now``, or UTC ISO 8601 with Z or an offset, as seconds since 1970. ExamError for anything else."""
+    if text == "now":
+        return None
+    moment: datetime | None = None
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+    if moment is None or moment.tzinfo is None:
+        raise ExamError(
+            f"截止时间无法识别：{text}（例：2026-11-21T03:00:00.000Z）",
+            f"not a deadline: {text} (such as 2026-11-21T03:00:00.000Z, or now)",
+        )
+    return moment.astimezone(UTC).timestamp()
+
+
+def cut(
+    login: smb.Login,
+    order: cutoff_order.Order,
+    volume: str,
+    root: str,
+    check: bool,
+    timeout: float,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """exam_cutoff: the record and its text. ``root`` is relative to ``volume``."""
+    with server_wire(login, order.share, volume, root, timeout) as wire:
+        record = cutoff.run(wire, order, cutoff_order.Time(monotonic, sleep), check)
+    data = record.as_dict()
+    return {"changed": record.changed, "record": data, "text": cutoff_record.text(data)}

@@ -1,0 +1,242 @@
+"""Which step of an exam day may follow which: pure functions over the journal's entries (architecture.md, Gates).
+
+Only the lines since the last completed reset count: a reset ends the sitting and what follows starts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ExamError
+from .journal import EVENT_CREATED, Entry
+
+STEPS = ("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
+
+BEGIN = "begin"
+END = "end"
+
+NEVER = "never"
+BEGUN = "begun"
+DONE = "done"
+FAILED = "failed"
+
+# The steps whose entries say when the session started and when it ends.
+_SET_THE_TIME = ("start", "extend")
+
+_ZH = {
+    "prepare": "准备考场",
+    "inspect": "考前检查",
+    "open": "考生入场",
+    "start": "开考",
+    "cutoff": "截止断连（收卷）",
+    "burn": "刻盘",
+    "reset": "清场",
+}
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How far a step has come: ``result`` never, begun (and not ended: running or killed), done or failed."""
+
+    result: str = NEVER
+    begun_seq: int = 0
+    """Number of the line with which its last run began; 0: never."""
+    last_seq: int = 0
+    at: str | None = None
+    data: Mapping[str, Any] | None = None
+    """The data of its last line."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of every step in this sitting; started_at and deadline as the last start or extend reported them."""
+
+    steps: Mapping[str, StepState]
+    started_at: str | None
+    deadline: str | None
+
+    def result(self, step: str) -> str:
+        return self.steps[step].result
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a step may not begin, and the step that has to come first (none: nothing makes it right)."""
+
+    zh: str
+    en: str
+    missing: str | None
+
+
+def command_for(step: str) -> str:
+    """What a person types to run the step."""
+    return f"ansible-playbook playbooks/{step}.yml"
+
+
+def this_sitting(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries after the last completed reset."""
+    for index in range(len(entries) - 1, -1, -1):
+        entry = entries[index]
+        if entry.step == "reset" and entry.event == END and entry.data.get("result") == DONE:
+            return entries[index + 1 :]
+    return entries
+
+
+def progress(entries: Sequence[Entry]) -> Progress:
+    """Sum up the journal's entries for this sitting."""
+    steps = {step: StepState() for step in STEPS}
+    started_at: str | None = None
+    deadline: str | None = None
+    for entry in this_sitting(entries):
+        if entry.step in _SET_THE_TIME:
+            started_at = entry.data.get("started_at", started_at)
+            deadline = entry.data.get("deadline", deadline)
+        if entry.step not in steps or entry.event not in (BEGIN, END):
+            continue
+        if entry.event == BEGIN:
+            steps[entry.step] = StepState(BEGUN, entry.seq, entry.seq, entry.at, entry.data)
+        else:
+            result = DONE if entry.data.get("result") == DONE else FAILED
+            begun = steps[entry.step].begun_seq
+            steps[entry.step] = StepState(result, begun, entry.seq, entry.at, entry.data)
+    return Progress(steps, started_at, deadline)
+
+
+def _missing(step: str, first: str, zh: str, en: str) -> Refusal:
+    command = command_for(first)
+    return Refusal(
+        f"不能执行“{_ZH[step]}”：{zh}。请先执行“{_ZH[first]}”：{command}",
+        f"Cannot {step}: {en}. First run {first}: {command}",
+        first,
+    )
+
+
+def _never(step: str, zh: str, en: str) -> Refusal:
+    return Refusal(f"不能执行“{_ZH[step]}”：{zh}。", f"Cannot {step}: {en}.", None)
+
+
+def _is_started(now: Progress) -> bool:
+    # A start that was killed or that one host failed may have shown the material: it counts.
+    return now.result("start") != NEVER
+
+
+def _sitting_is_under_way(step: str, now: Progress) -> Refusal:
+    if _is_burned(now):
+        return _missing(step, "reset", "本场已刻盘，尚未清场", "the session is burned and not reset")
+    if now.result("cutoff") != DONE:
+        return _missing(step, "cutoff", "本场已开考，尚未收卷", "the session has started and is not cut off")
+    return _missing(step, "burn", "已收卷，结果尚未刻盘并回读核对", "the results are on no disc that was read back")
+
+
+def _is_burned(now: Progress) -> bool:
+    burn = now.steps["burn"]
+    return burn.result == DONE and burn.data is not None and burn.data.get("read_back") is True
+
+
+def _prepare(now: Progress) -> Refusal | None:
+    return _sitting_is_under_way("prepare", now) if _is_started(now) or _is_burned(now) else None
+
+
+def _open(now: Progress) -> Refusal | None:
+    if _is_started(now):
+        return _sitting_is_under_way("open", now)
+    inspection = now.steps["inspect"]
+    if inspection.result == NEVER:
+        return _missing("open", "inspect", "本场次的考前检查还没有做", "this session has not been inspected")
+    if inspection.result == BEGUN:
+        return _missing("open", "inspect", "最近一次考前检查没有做完", "the last inspection did not end")
+    verdict = (inspection.data or {}).get("verdict")
+    if inspection.result != DONE or verdict != "passed":
+        return _missing("open", "inspect", "最近一次考前检查没有通过", "the last inspection did not pass")
+    if inspection.begun_seq < now.steps["prepare"].last_seq:
+        return _missing("open", "inspect", "考前检查之后又做过考前准备", "the room was prepared since its inspection")
+    return None
+
+
+def _start(now: Progress) -> Refusal | None:
+    if now.result("cutoff") != NEVER:
+        return _never("start", "本场已收卷", "the session has been cut off")
+    if now.result("start") == DONE:
+        return _never("start", "本场已开考，再次开考会改动截止时间", "it has started; again would move the deadline")
+    if now.result("open") != DONE:
+        return _missing("start", "open", "考场还没有开放", "the room is not open")
+    if not _is_started(now) and now.steps["open"].begun_seq < now.steps["prepare"].last_seq:
+        return _missing("start", "open", "开放之后又做过考前准备", "the room was prepared since it was opened")
+    return None
+
+
+def _cutoff(now: Progress) -> Refusal | None:
+    return None if _is_started(now) else _missing("cutoff", "start", "本场还没有开考", "the session has not started")
+
+
+def _burn(now: Progress) -> Refusal | None:
+    return None if now.result("cutoff") == DONE else _missing("burn", "cutoff", "还没有收卷", "nothing is cut off yet")
+
+
+def _reset(now: Progress) -> Refusal | None:
+    if _is_burned(now):
+        return None
+    return _missing("reset", "burn", "结果还没有刻盘并回读核对", "the results are on no disc that was read back")
+
+
+def refusal(step: str, entries: Sequence[Entry]) -> Refusal | None:
+    """Why the step may not begin now, or None when it may.
+
+    A step that was begun and never ended may always be repeated as far as its own state goes; what has to come before
+    it still has to be there. A reset may be repeated as long as nothing was done since the last.
+    """
+    now = progress(entries)
+    if step == "inspect":
+        return None
+    if step == "reset" and len(this_sitting(entries)) < len(entries) and all(s.result == NEVER for s in _others(now)):
+        return None
+    gate = {"prepare": _prepare, "open": _open, "start": _start, "cutoff": _cutoff, "burn": _burn, "reset": _reset}
+    if step not in gate:
+        raise ExamError(f"没有“{step}”这个步骤", f"There is no step {step!r}; the steps are {', '.join(STEPS)}")
+    return gate[step](now)
+
+
+def _others(now: Progress) -> list[StepState]:
+    return [state for step, state in now.steps.items() if step != "reset"]
+
+
+def check_identity(entries: Sequence[Entry], session_id: str | None, room: str | None) -> None:
+    """Refuse a journal that belongs to another session or room than the one named; no override opens this."""
+    for entry in entries:
+        if entry.event != EVENT_CREATED:
+            continue
+        for zh, en, own, given in (
+            ("场次", "session", entry.data.get("session_id"), session_id),
+            ("考场", "room", entry.data.get("room"), room),
+        ):
+            if given is not None and own != given:
+                raise ExamError(
+                    f"这本日志属于{zh} {own}，不是 {given}。请检查场次目录。",
+                    f"This journal belongs to {en} {own}, not {given}. Check the session directory.",
+                )
+
+
+def check_begun(step: str, entries: Sequence[Entry]) -> None:
+    """Refuse to end a step that is not under way."""
+    if progress(entries).result(step) != BEGUN:
+        raise ExamError(
+            f"“{_ZH[step]}”没有开始，不能结束。",
+            f"Cannot end {step}: it was not begun, or has ended already.",
+        )
+
+
+def hosts_not_done(hosts: Mapping[str, str]) -> dict[str, str]:
+    """The hosts that a step did not finish, name -> failed or unreachable, sorted by name."""
+    return {name: result for name, result in sorted(hosts.items()) if result != DONE}
+
+
+def unfinished(step: str, hosts: Mapping[str, str]) -> ExamError:
+    """The error with which a step ends that some host did not finish; names each of them."""
+    zh = {FAILED: "失败", "unreachable": "连接不上"}
+    left = hosts_not_done(hosts)
+    return ExamError(
+        f"“{_ZH[step]}”没有全部完成：" + "、".join(f"{name}（{zh.get(why, why)}）" for name, why in left.items()),
+        f"{step} is not complete: " + ", ".join(f"{name} ({why})" for name, why in left.items()),
+    )

@@ -1,0 +1,118 @@
+"""What a Windows host says of itself: one evidence document a host, read from inside over WMI and the registry.
+
+A document is ``{"schema_version": 1, "host": …, "address": …, "asked_at": …}`` and the sections below, each either
+``{"value": …}`` or ``{"unknown": reason}``; unknown never means "in order". Times are UTC in ISO 8601 with Z, sizes
+bytes.
+
+* identity: name, workgroup, part_of_domain, os, version, build, product_type (1 client, 2 domain controller, 3 server),
+  language (LCID), clock (the machine's), clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time
+* adapters: list of index (the interface's, as netsh takes it), name, addresses, masks (IPv4), gateways, dhcp, mac
+* accounts: users (name, sid, disabled, locked, local, full_name), administrators (name, domain, sid or null)
+* shares: list of name, path, type (Win32_Share.Type without the special bit), special
+* smb_shares: list of name, path, encrypt, access_based, caching, special
+* services: LanmanServer, W32Time, WinRM: state and start_mode, or null where there is none
+* firewall: Domain, Private, Public: enabled (null: not configured)
+* smb_server: signing_required, encrypt, reject_unencrypted, smb1, smb2
+* optical_drives: list of drive, name, capabilities, can_write, media_loaded, volume
+* disks: list of drive, file_system, size, free
+* tasks: list of path, name, enabled (null: not known), below ``\\Exam\\``
+* auto_logon: enabled, user, domain, plain_password (a password lies readable in the registry)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..errors import ExamError
+from ..wire import wsman
+from ..wire.wsman import HostError
+from .sections import SECTIONS, Clock, identity, now, stamp
+
+SCHEMA_VERSION = 1
+
+
+def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = now) -> dict[str, Any]:
+    """The document of one host.
+
+    :raises HostError: if the host cannot be asked at all. A section that fails is unknown, the others go on; once the
+        host no longer answers, the rest is unknown without asking.
+    """
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "host": name,
+        "address": login.address,
+        "asked_at": stamp(clock()),
+    }
+    with wsman.Wmi(login, timeout) as wmi:
+        document["identity"] = _section(lambda: identity(wmi, clock))
+        lost: str | None = None
+        for title, read in SECTIONS.items():
+            if lost is not None:
+                document[title] = {"unknown": lost}
+                continue
+            try:
+                document[title] = _section(partial(read, wmi))
+            except HostError as exc:
+                lost = str(exc)
+                document[title] = {"unknown": lost}
+    return document
+
+
+def gather_all(
+    logins: Mapping[str, wsman.Login], timeout: float, overall: float
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The documents of many hosts, asked at the same time, and why the others have none.
+
+    Who has not answered everything after ``overall`` seconds counts as unreachable; nobody waits for him.
+
+    :raises ExamError: if the CA file cannot be read; no host is asked then.
+    """
+    for ca_path in {login.ca_path for login in logins.values()}:
+        if not Path(ca_path).is_file():
+            raise ExamError(f"找不到 CA 证书文件 {ca_path}", f"there is no CA file {ca_path}")
+    documents: dict[str, dict[str, Any]] = {}
+    unreachable: dict[str, str] = {}
+    lock = threading.Lock()
+
+    def ask(name: str, login: wsman.Login) -> None:
+        document: dict[str, Any] | None = None
+        try:
+            document = gather(login, name, timeout)
+        except ExamError as exc:
+            reason = str(exc)
+        with lock:
+            if document is None:
+                unreachable[name] = reason
+            else:
+                documents[name] = document
+
+    threads = [
+        threading.Thread(target=ask, args=(name, login), name=name, daemon=True) for name, login in logins.items()
+    ]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + overall
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    with lock:
+        late = set(logins) - set(documents) - set(unreachable)
+        for name in late:
+            unreachable[name] = f"{overall:g} 秒内未答完\nhas not answered everything within {overall:g} s"
+        return dict(documents), dict(unreachable)
+
+
+def _section(read: Callable[[], Any]) -> dict[str, Any]:
+    try:
+        return {"value": read()}
+    except HostError:
+        raise
+    except ExamError as exc:
+        return {"unknown": str(exc)}
+    except (LookupError, TypeError, AttributeError, ValueError) as exc:
+        # A null where Windows has never been seen to give one: this section is not understood, the others may be.
+        return {"unknown": f"回答的内容出乎意料：{exc!r}\nan answer that was not expected: {exc!r}"}

@@ -1,0 +1,1 @@
+"""The results (V7): collected, packed into a sealed bag, written to disc and read back."""

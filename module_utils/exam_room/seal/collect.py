@@ -1,0 +1,293 @@
+"""Collecting the results (V6, V7): every folder of a candidate is read from the server into the bag, hashed on the way.
+
+The network stands behind ``Source``; one source serves one thread. Nothing is trusted to stay as it was: after
+copying, everything is listed again, and what changed, appeared or vanished stops the step by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from ..errors import ExamError
+from ..files import check_space, sync_directory, told
+from ..journal.journal import Clock, stamp, utc_now
+from . import results
+from .discnames import Parts, disc_names, disc_paths
+from .results import FILE, FOLDER, LATE, Entry, Owner, Table
+
+BAG = "bag"
+PARTIAL = "bag.partial"
+CHUNK = 1024 * 1024
+WORKERS = 4
+_NAMED_AT_MOST = 20
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing in a candidate's folder; times are FILETIMEs (100 ns since 1601, UTC; MS-DTYP 2.3.3)."""
+
+    parts: Parts
+    kind: str
+    """results.FILE, results.FOLDER or results.REPARSE (never followed)."""
+    size: int
+    modified: int
+    changed: int
+    created: int = 0
+
+
+class Source(Protocol):
+    """The candidates' folders on the server, read with backup intent. Raises ExamError naming what cannot be read."""
+
+    def walk(self, folder: str) -> Iterable[Found]:
+        """Everything below the candidate's folder, the folder itself not included; ExamError when it is missing."""
+
+    def open_read(self, folder: str, parts: Parts) -> contextlib.AbstractContextManager[Iterable[bytes]]:
+        """The file's content from its beginning to its end, in pieces of at most about a megabyte."""
+
+
+Connect = Callable[[], contextlib.AbstractContextManager[Source]]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What lies in the bag; ``changed`` is False when it lay there already and the server still agrees."""
+
+    table: Table
+    changed: bool
+
+
+class Collector:
+    """Reads the owners' folders through ``workers`` connections at once into ``session``/bag.
+
+    A file created and changed after ``latest`` (FILETIME of the server) is no result (V6): recorded, not collected.
+    """
+
+    def __init__(
+        self,
+        session: Path,
+        connect: Connect,
+        workers: int = WORKERS,
+        clock: Clock = utc_now,
+        latest: int | None = None,
+    ) -> None:
+        self._session = session
+        self._connect = connect
+        self._workers = max(1, workers)
+        self._clock = clock
+        self._latest = latest
+        self._stop = threading.Event()
+
+    def collect(self, owners: Sequence[Owner], dry: bool = False) -> Collected:
+        """Fill the bag, once; a bag that is there already is compared with the server instead.
+
+        An earlier run that was interrupted left bag.partial, which is thrown away. ``dry`` lists and compares and
+        writes nothing; its table has no hashes.
+        """
+        bag, partial = self._session / BAG, self._session / PARTIAL
+        tops = _tops(owners)
+        with contextlib.ExitStack() as stack:
+            sources: queue.SimpleQueue[Source] = queue.SimpleQueue()
+            for _ in range(min(self._workers, len(owners))):
+                sources.put(stack.enter_context(self._connect()))
+            listed = dict(zip(owners, self._each(sources, owners, _list), strict=True))
+            if bag.exists():
+                table = results.load(bag)
+                _compare(_seen_in_table(table), _seen(listed), _no_longer_agrees)
+                return Collected(table, changed=False)
+            plan = [entry for owner in owners for entry in self._plan(owner, tops[owner], listed[owner])]
+            taken_at = stamp(self._clock())
+            if dry:
+                return Collected(Table(taken_at, taken_at, tuple(owners), tops, tuple(plan)), changed=True)
+            check_space(self._session, sum(entry.size for entry in plan if entry.kind == FILE))
+            if partial.exists():
+                shutil.rmtree(partial)
+            _make_folders(partial, tops, plan)
+            copied = self._copy_all(sources, partial, owners, plan)
+            again = dict(zip(owners, self._each(sources, owners, _list), strict=True))
+        _compare(_seen(listed), _seen(again), _differ)
+        table = Table(taken_at, stamp(self._clock()), tuple(owners), tops, tuple(copied))
+        results.save(partial, table)
+        _sync_folders(partial)
+        partial.rename(bag)
+        sync_directory(self._session)
+        return Collected(table, changed=True)
+
+    def _plan(self, owner: Owner, top: str, found: Sequence[Found]) -> Iterator[Entry]:
+        disc = disc_paths(top, [item.parts for item in found])
+        for item in sorted(found, key=lambda item: item.parts):
+            # A program may give a file a creation time of its own choice, even one to come; ChangeTime is the server's.
+            late = item.kind == FILE and self._latest is not None and min(item.created, item.changed) > self._latest
+            kind, at = LATE if late else item.kind, disc[item.parts]
+            yield Entry(owner.account, kind, item.parts, at, item.size, item.modified, item.changed)
+
+    def _copy_all(
+        self, sources: queue.SimpleQueue[Source], partial: Path, owners: Sequence[Owner], plan: Sequence[Entry]
+    ) -> list[Entry]:
+        def copy_folder(source: Source, owner: Owner) -> list[Entry]:
+            mine = [entry for entry in plan if entry.account == owner.account]
+            return [self._copy(source, partial, entry) if entry.kind == FILE else entry for entry in mine]
+
+        return [entry for entries in self._each(sources, owners, copy_folder) for entry in entries]
+
+    def _each(
+        self, sources: queue.SimpleQueue[Source], owners: Sequence[Owner], work: Callable[[Source, Owner], T]
+    ) -> list[T]:
+        """The work for every owner, several at once; the first failure stops the others at their next chunk."""
+
+        def with_a_source(owner: Owner) -> T:
+            source = sources.get()
+            try:
+                self._go_on()
+                return work(source, owner)
+            except BaseException:
+                self._stop.set()
+                raise
+            finally:
+                sources.put(source)
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            futures = [pool.submit(with_a_source, owner) for owner in owners]
+            try:
+                wait(futures)
+            except BaseException:
+                self._stop.set()
+                raise
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        if errors:
+            raise next((error for error in errors if not isinstance(error, _StoppedError)), errors[0])
+        return [future.result() for future in futures]
+
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise _StoppedError("收集已中止。", "Collecting was stopped.")
+
+    def _copy(self, source: Source, partial: Path, entry: Entry) -> Entry:
+        """One file, hashed while streaming, written once and made durable; memory is one chunk."""
+        sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+        target = partial / entry.disc
+        with (
+            source.open_read(entry.account, entry.parts) as chunks,
+            told(target),
+            target.open("xb", buffering=0) as handle,
+        ):
+            for chunk in chunks:
+                self._go_on()
+                sha256.update(chunk)
+                sha512.update(chunk)
+                _write_all(handle.fileno(), chunk)
+                size += len(chunk)
+            os.utime(handle.fileno(), ns=(results.unix_ns(entry.modified),) * 2)
+            os.fsync(handle.fileno())
+        if size != entry.size:
+            raise _differ([f"{entry.account}\\{entry.path}"])
+        return entry.hashed(sha256.hexdigest(), sha512.hexdigest())
+
+
+class _StoppedError(ExamError):
+    """Another folder failed first."""
+
+
+def _write_all(fd: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _list(source: Source, owner: Owner) -> list[Found]:
+    found = list(source.walk(owner.account))
+    if len({item.parts for item in found}) != len(found):
+        raise ExamError(
+            f"服务器把 {owner.account} 文件夹里的同一个名字列了两次，请重试。",
+            f"The server listed one name in the folder of {owner.account} twice; try again.",
+        )
+    return found
+
+
+def _tops(owners: Sequence[Owner]) -> Mapping[Owner, str]:
+    """Folder in the bag of each owner: ``data/<account>_<exam number>``."""
+    wanted = {owner: f"{owner.account}_{owner.label}" for owner in owners}
+    if len({owner.account.casefold() for owner in owners}) != len(owners):
+        raise ExamError("座次表里有重复的用户名。", "The seats name an account twice.")
+    names = disc_names(wanted.values())
+    return {owner: f"data/{names[name]}" for owner, name in wanted.items()}
+
+
+def _make_folders(partial: Path, tops: Mapping[Owner, str], plan: Sequence[Entry]) -> None:
+    folders = {partial / "data", *(partial / top for top in tops.values())}
+    for entry in plan:
+        at = partial / entry.disc
+        folders.add(at if entry.kind == FOLDER else at.parent)
+    for folder in sorted(folders):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def _sync_folders(partial: Path) -> None:
+    for root, _, _ in os.walk(partial):
+        sync_directory(Path(root))
+
+
+# What has to be the same before and after: a folder's own size and times move for reasons that are nobody's doing.
+_Seen = Mapping[tuple[str, str, Parts], tuple[int, int, int] | None]
+
+
+def _seen(listed: Mapping[Owner, Sequence[Found]]) -> _Seen:
+    return {
+        (owner.account, item.kind, item.parts): (
+            (item.size, item.modified, item.changed) if item.kind == FILE else None
+        )
+        for owner, found in listed.items()
+        for item in found
+    }
+
+
+def _seen_in_table(table: Table) -> _Seen:
+    return {
+        (entry.account, FILE if entry.kind == LATE else entry.kind, entry.parts): (
+            (entry.size, entry.modified, entry.changed) if entry.kind in (FILE, LATE) else None
+        )
+        for entry in table.entries
+    }
+
+
+def _compare(before: _Seen, after: _Seen, say: Callable[[Sequence[str]], ExamError]) -> None:
+    nothing: Any = object()
+    different = {key for key in before.keys() | after.keys() if before.get(key, nothing) != after.get(key, nothing)}
+    if different:
+        raise say(sorted(account + "\\" + "\\".join(parts) for account, _, parts in different))
+
+
+def _named(paths: Sequence[str]) -> str:
+    # A lone surrogate in a name must not keep the message from being printed.
+    named = [results.printable(path) for path in dict.fromkeys(paths)]
+    more = f" (+{len(named) - _NAMED_AT_MOST})" if len(named) > _NAMED_AT_MOST else ""
+    return ", ".join(named[:_NAMED_AT_MOST]) + more
+
+
+def _differ(paths: Sequence[str]) -> ExamError:
+    listed = _named(paths)
+    return ExamError(
+        f"收集期间服务器上的文件有变动（改动、新增或消失）：{listed}。请确认已收卷、无人再连接服务器，然后重做。",
+        f"Files on the server changed, appeared or vanished while they were collected: {listed}. "
+        "Make sure that the session is cut off and nobody is connected, then run the step again.",
+    )
+
+
+def _no_longer_agrees(paths: Sequence[str]) -> ExamError:
+    listed = _named(paths)
+    return ExamError(
+        f"本场结果已收集过，但服务器上的文件现在与当时不同：{listed}。已收集的文件包未改动；请查明原因。",
+        f"The results were collected before and the server now differs from them: {listed}. "
+        "The bag was left as it is; find out why.",
+    )

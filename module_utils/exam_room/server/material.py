@@ -1,0 +1,240 @@
+"""The raw material of the session on the server: laid ready closed, opened for all at once by one rename.
+
+Closed it lies outside the share, where no account reaches it; open it is the folder 素材 of the share, readable by
+every account and writable by none. The rename is one step on the server: nobody gets it earlier than another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from ..errors import ExamError
+from ..wire import security, smb
+from ..wire.smbentry import Entry, join
+from ..wire.smbfiles import ReadHandle
+from . import folders
+
+BLOCK: Final = 512 * 1024
+
+
+class Files(folders.Files, Protocol):
+    """What is needed of a share: smbfiles.Share, or a fake."""
+
+    def open_read(self, path: str) -> AbstractContextManager[ReadHandle]: ...
+    def write(self, path: str, chunks: bytes | Iterator[bytes]) -> int: ...
+    def rename(self, old: str, new: str, replace: bool = False) -> None: ...
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of the raw material: path below the top with backslashes, size in bytes, SHA-256 in hexadecimal."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass
+class Outcome:
+    """What was done, or would be in check mode."""
+
+    state: str
+    uploaded: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    renamed: bool = False
+    access: folders.Outcome = field(default_factory=folders.Outcome)
+    manifest: list[Item] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs now."""
+        return bool(self.uploaded or self.removed or self.renamed or self.access.changed)
+
+    def result(self) -> dict[str, Any]:
+        """The module's return values."""
+        return {
+            "changed": self.changed,
+            "state": self.state,
+            "uploaded": self.uploaded,
+            "removed": self.removed,
+            "renamed": self.renamed,
+            "access_changed": self.access.created + self.access.access_changed,
+            "manifest": [{"path": one.path, "size": one.size, "sha256": one.sha256} for one in self.manifest],
+            "diff": {
+                "before": "".join(f"{line}\n" for line in [*self.access.before, *self.removed]),
+                "after": "".join(f"{line}\n" for line in [*self.access.after, *self.uploaded]),
+            },
+        }
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            yield block
+
+
+def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, Item]:
+    """Every file below ``top``, or of its folders named in ``only``.
+
+    ExamError for a missing folder, a link, or a name that Windows cannot have.
+    """
+    if not top.is_dir():
+        raise ExamError(f"{top}：原始素材文件夹不存在", f"{top}: no folder with raw material")
+    for name in only or ():
+        if not (top / name).is_dir():
+            raise ExamError(f"{top / name}：没有这个单元的原始素材", f"{top / name}: this unit has no raw material")
+    items: dict[str, Item] = {}
+    for path in sorted(top.rglob("*")):
+        if only is not None and path.relative_to(top).parts[0] not in only:
+            continue
+        if path.is_symlink():
+            raise ExamError(f"{path}：原始素材中不允许链接", f"{path}: links are not allowed in the raw material")
+        parts = path.relative_to(top).parts
+        if any(set(part) & set('\\/:*?"<>|') or part[-1] in ". " for part in parts):
+            raise ExamError(f"{path}：Windows 不允许此文件名", f"{path}: Windows cannot have this name")
+        if path.is_file():
+            digest = hashlib.sha256()
+            for block in _blocks(path):
+                digest.update(block)
+            name = "\\".join(parts)
+            items[name] = Item(name, path.stat().st_size, digest.hexdigest())
+    return items
+
+
+def _remote_sha256(files: Files, path: str) -> str:
+    digest = hashlib.sha256()
+    with files.open_read(path) as handle:
+        for chunk in handle.chunks():
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def upload(files: Files, source: Path, wanted: dict[str, Item], target: str, check: bool, outcome: Outcome) -> None:
+    """Make folder ``target`` hold exactly ``wanted``: read back by SHA-256, extra entries removed."""
+    needed = {"\\".join(name.split("\\")[:depth]) for name in wanted for depth in range(1, name.count("\\") + 1)}
+    held: dict[str, Entry] = {}
+    if files.stat(target) is not None:
+        held = {entry.path[len(target) + 1 :]: entry for entry in files.walk(target)}
+    folded = {name.casefold() for name in [*wanted, *needed]}
+    for name, entry in held.items():
+        wrong_kind = entry.is_reparse or entry.is_dir != (name in needed)
+        if name.casefold() not in folded or (wrong_kind and (name in wanted or name in needed)):
+            outcome.removed.append(name)
+    if not check:
+        for name in outcome.removed:
+            files.remove_tree(join(target, name))
+    for name, item in wanted.items():
+        there = held.get(name)
+        same = there is not None and name not in outcome.removed and there.size == item.size
+        if same and _remote_sha256(files, join(target, name)) == item.sha256:
+            continue
+        outcome.uploaded.append(name)
+        if check:
+            continue
+        path = join(target, name)
+        files.makedirs(path.rpartition("\\")[0])
+        files.write(path, _blocks(source.joinpath(*name.split("\\"))))
+        if _remote_sha256(files, path) != item.sha256:
+            raise ExamError(f"{path}：上传后内容不一致", f"{path}: differs from its source after the upload")
+
+
+def ensure(
+    files: Files,
+    source: Path | None,
+    closed: str,
+    opened: str,
+    sids: dict[str, str],
+    state: str,
+    check: bool,
+    only: Sequence[str] | None = None,
+) -> Outcome:
+    """``state`` closed, open or absent; ``closed`` and ``opened`` are the folder's two places on the volume.
+
+    ``only`` names the folders of ``source`` that count: those of the module's units (V5).
+    """
+    outcome = Outcome(state)
+    is_open = files.stat(opened) is not None
+    is_closed = files.stat(closed) is not None
+    if is_open and is_closed and state != "absent":
+        raise ExamError(
+            f"原始素材同时存在于 {closed} 与 {opened}，请先核对并删除其中之一",
+            f"raw material lies both in {closed} and in {opened}: look at both and remove one",
+        )
+    if state == "absent":
+        for path in (opened, closed):
+            if files.stat(path) is not None:
+                outcome.removed.append(path)
+                if not check:
+                    files.remove_tree(path)
+    elif state == "open":
+        _open(files, closed, opened, is_open, is_closed, check, outcome)
+    else:
+        _close(files, source, closed, opened, is_open, sids, check, outcome, only)
+    return outcome
+
+
+def _open(
+    files: Files, closed: str, opened: str, is_open: bool, is_closed: bool, check: bool, outcome: Outcome
+) -> None:
+    if is_open:
+        return
+    if not is_closed:
+        raise ExamError(
+            f"{closed}：服务器上没有准备好的原始素材，请先运行 prepare",
+            f"{closed}: no raw material lies ready on the server; run prepare first",
+        )
+    outcome.renamed = True
+    if not check:
+        files.rename(closed, opened)
+
+
+def _close(
+    files: Files,
+    source: Path | None,
+    closed: str,
+    opened: str,
+    is_open: bool,
+    sids: dict[str, str],
+    check: bool,
+    outcome: Outcome,
+    only: Sequence[str] | None,
+) -> None:
+    if source is None:
+        raise ExamError("state=closed 需要 source", "state=closed needs source")
+    # Before anything is touched: a source that cannot be laid out on Windows is refused here.
+    wanted = local_manifest(source, only)
+    outcome.manifest = list(wanted.values())
+    where = closed
+    if is_open:
+        outcome.renamed = True
+        if check:
+            where = opened
+        else:
+            files.rename(opened, closed)
+    # Access first: not for a moment do files lie in a folder that inherits from the volume.
+    folders.ensure_access(files, where, security.material_folder(sids.values()), check, outcome.access)
+    upload(files, source, wanted, where, check, outcome)
+
+
+def ensure_on_server(
+    login: smb.Login,
+    volume: str,
+    source: str | None,
+    closed: str,
+    opened: str,
+    accounts: list[str],
+    state: str,
+    check: bool,
+    timeout: float,
+    only: Sequence[str] | None = None,
+) -> Outcome:
+    """exam_material: the same over the wire."""
+    with smb.connect(login, timeout) as server:
+        sids = folders.sids_or_planned(server, accounts, check) if state == "closed" else {}
+        local = Path(source).expanduser() if source else None
+        return ensure(server.share(volume), local, closed, opened, sids, state, check, only)

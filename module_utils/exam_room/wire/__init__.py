@@ -1,0 +1,1 @@
+"""The protocols of Windows, one file each: SMB, RPC (SAMR, SRVSVC, WKSSVC), WS-Management."""

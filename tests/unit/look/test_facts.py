@@ -1,0 +1,150 @@
+"""Evidence documents, gathered from a stand-in endpoint without Samba."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exam_room.errors import ExamError
+from exam_room.look import facts, sections
+from exam_room.wire import wsman
+from exam_room.wire.wsman import HostError, Login, Wmi
+from standin.certificates import make_authority, make_host
+from standin.endpoint.__main__ import without_samba
+from standin.endpoint.commands import Commands
+from standin.endpoint.payload import ModuleCall
+from standin.endpoint.server import Endpoint
+from standin.endpoint.service import Service
+
+PASSWORD = "Standin-Adm1n!"
+
+
+@pytest.fixture
+def login(tmp_path: Path) -> Iterator[Login]:
+    """A prepared server that answers."""
+    host = without_samba(tmp_path)
+    commands = Commands(host)
+    for module, arguments in (
+        ("win_user", {"name": "KS01", "password": "Pw-12345678", "groups": ["S-1-5-32-544"]}),
+        ("win_auto_logon", {"username": "KS01", "password": "Pw-12345678"}),
+        ("win_share", {"name": "exam", "path": "D:\\", "full": "S-1-5-32-544", "encrypt": True}),
+    ):
+        assert commands.module(ModuleCall(f"ansible.windows.{module}", arguments, False, False))["changed"]
+    authority = make_authority("test", datetime.now(UTC))
+    certificate, key = make_host(authority, "server", "127.0.0.1", datetime.now(UTC))
+    for name, content in (("ca", authority.pem()), ("cert", certificate), ("key", key)):
+        (tmp_path / f"{name}.pem").write_bytes(content)
+    endpoint = Endpoint(
+        ("127.0.0.1", 0), tmp_path / "cert.pem", tmp_path / "key.pem", host.backend, Service(host).handle
+    )
+    endpoint.sleep = lambda seconds: None
+    threading.Thread(target=endpoint.serve_forever, args=(0.02,), daemon=True).start()
+    yield Login("127.0.0.1", "Administrator", PASSWORD, str(tmp_path / "ca.pem"), endpoint.server_address[1])
+    endpoint.shutdown()
+    endpoint.server_close()
+
+
+def test_a_whole_document(login: Login) -> None:
+    document = facts.gather(login, "server")
+    assert json.loads(json.dumps(document)) == document
+    assert PASSWORD not in json.dumps(document) and "Pw-12345678" not in json.dumps(document)
+    values: dict[str, Any] = {name: part["value"] for name, part in document.items() if isinstance(part, dict)}
+    assert set(values) == {"identity", *sections.SECTIONS}
+    assert values["identity"]["workgroup"] == "WORKGROUP"
+    assert values["identity"]["product_type"] == 3
+    assert abs(values["identity"]["clock_offset_seconds"]) < 5
+    assert values["adapters"][0]["addresses"] == ["127.0.0.1"]
+    assert {entry["name"] for entry in values["accounts"]["administrators"]} == {"Administrator", "KS01"}
+    assert all(entry["sid"].startswith("S-1-5-21-") for entry in values["accounts"]["administrators"])
+    share = next(entry for entry in values["shares"] if not entry["special"])
+    assert share == {"name": "exam", "path": "D:\\", "type": 0, "special": False}
+    assert next(entry for entry in values["smb_shares"] if entry["name"] == "exam")["encrypt"] is True
+    assert values["services"]["LanmanServer"] == {"state": "Running", "start_mode": "Auto"}
+    assert values["firewall"]["Public"] == {"enabled": True}
+    assert values["optical_drives"][0]["can_write"] is True
+    assert {entry["drive"] for entry in values["disks"]} == {"C:", "D:"}
+    assert values["tasks"] == []
+    assert values["auto_logon"] == {"enabled": True, "user": "KS01", "domain": "WIN-STANDIN", "plain_password": False}
+
+
+def test_a_section_that_fails_is_unknown_and_the_others_go_on(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(wmi: Wmi) -> Any:
+        return wmi.query(wsman.CIMV2, "Win32_Share", {"Nmae": "str"})
+
+    monkeypatch.setitem(sections.SECTIONS, "shares", broken)
+    document = facts.gather(login, "server")
+    assert "0x80041017" in document["shares"]["unknown"]
+    assert "value" in document["auto_logon"]
+
+
+def test_a_null_that_nobody_expects_leaves_only_its_section_unknown(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprised(wmi: Wmi) -> Any:
+        return wmi.query(wsman.CIMV2, "Win32_ComputerSystem", {"PrimaryOwnerName": "str"})[0][
+            "PrimaryOwnerName"
+        ].upper()
+
+    monkeypatch.setitem(sections.SECTIONS, "shares", surprised)
+    document = facts.gather(login, "server")
+    assert "AttributeError" in document["shares"]["unknown"]
+    assert "value" in document["auto_logon"]
+
+
+def test_a_host_that_is_lost_on_the_way_is_not_asked_again(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def lost(wmi: Wmi) -> Any:
+        asked.append("shares")
+        raise HostError("断开", "gone")
+
+    def counted(wmi: Wmi) -> Any:
+        asked.append("later")
+
+    monkeypatch.setattr(facts, "SECTIONS", {"adapters": sections.adapters, "shares": lost, "services": counted})
+    document = facts.gather(login, "server")
+    assert "value" in document["adapters"]
+    assert document["shares"] == document["services"] == {"unknown": "断开\ngone"}
+    assert asked == ["shares"]
+
+
+def test_many_hosts_at_once_and_one_that_is_down(login: Login) -> None:
+    down = Login("127.0.0.1", "Administrator", PASSWORD, login.ca_path, 1)
+    wrong = Login("127.0.0.1", "Administrator", "wrong", login.ca_path, login.port)
+    documents, unreachable = facts.gather_all({"server": login, "pc01": down, "pc02": wrong}, 5, 30)
+    assert set(documents) == {"server"}
+    assert set(unreachable) == {"pc01", "pc02"}
+    assert "cannot be reached" in unreachable["pc01"]
+    assert "refuses the log-on" in unreachable["pc02"]
+
+
+def test_a_certificate_of_another_authority(login: Login, tmp_path: Path) -> None:
+    other = tmp_path / "other.pem"
+    other.write_bytes(make_authority("other", datetime.now(UTC)).pem())
+    stranger = Login(login.address, login.username, login.password, str(other), login.port)
+    with pytest.raises(HostError, match="certificate"):
+        facts.gather(stranger, "server")
+
+
+def test_who_is_late_is_named(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def slow(wmi: Wmi) -> Any:
+        released.wait(30)
+
+    monkeypatch.setattr(facts, "SECTIONS", {"shares": slow})
+    documents, unreachable = facts.gather_all({"server": login}, 5, 0.5)
+    released.set()
+    assert documents == {}
+    assert "0.5" in unreachable["server"]
+
+
+def test_a_ca_file_that_is_missing_is_an_error_before_any_host_is_asked(login: Login) -> None:
+    with pytest.raises(ExamError, match="no CA file"):
+        facts.gather_all({"server": Login("10.0.0.1", "a", "b", "/missing.pem")}, 1, 1)

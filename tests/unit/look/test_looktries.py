@@ -1,0 +1,49 @@
+"""Which doors are tried, and what a port answers."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from exam_room.look.look import finding
+from exam_room.look.looktries import each, neighbours_of, port_state
+from exam_room.wire.smberrors import from_status
+
+ACCOUNTS = ["KS01", "KS02", "KS03"]
+
+
+@pytest.mark.parametrize(("account", "following"), [("KS01", ["KS02"]), ("KS03", ["KS01"])])
+def test_the_next_neighbour_is_tried_in_a_ring(account: str, following: list[str]) -> None:
+    assert neighbours_of(account, ACCOUNTS, thorough=False) == following
+
+
+def test_thorough_tries_all_others() -> None:
+    assert neighbours_of("KS02", ACCOUNTS, thorough=True) == ["KS01", "KS03"]
+
+
+def test_a_single_seat_has_no_neighbour() -> None:
+    assert neighbours_of("KS01", ["KS01"], thorough=False) == []
+
+
+def test_a_port_is_open_or_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert port_state("127.0.0.1", port) == "open"
+    assert port_state("127.0.0.1", port) == "refused"
+
+
+def test_what_cannot_be_read_is_unknown_with_its_reason_and_time() -> None:
+    def ask() -> object:
+        raise from_status("STATUS_ACCESS_DENIED", "D$")
+
+    assert finding(ask, lambda: 0.0) == {
+        "asked_at": "1970-01-01T00:00:00.000Z",
+        "unknown": "D$: the server answered STATUS_ACCESS_DENIED",
+    }
+    assert finding(lambda: None, lambda: 0.0)["value"] is None
+
+
+def test_every_key_gets_its_answer() -> None:
+    assert each(lambda key: {"key": key}, ACCOUNTS) == {name: {"key": name} for name in ACCOUNTS}
+    assert each(lambda key: {}, []) == {}

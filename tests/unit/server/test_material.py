@@ -1,0 +1,160 @@
+"""Raw material on a share in memory: exact content, one rename, nothing by accident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from exam_room.errors import ExamError
+from exam_room.server.material import Outcome, ensure
+from exam_room.wire import security
+from unit.wire_fakes import FakeShare
+
+CLOSED, OPENED = r"Exam\material", r"Exam\share\素材"
+SIDS = {"KS01": "S-1-5-21-1-2-3-1001"}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "图片" / "深").mkdir(parents=True)
+    (tmp_path / "图片" / "深" / "主图.png").write_bytes(b"\x89PNG" * 1000)
+    (tmp_path / "说明.txt").write_text("说明", encoding="utf-8")
+    (tmp_path / "空.csv").write_bytes(b"")
+    return tmp_path
+
+
+@pytest.fixture
+def share() -> FakeShare:
+    return FakeShare()
+
+
+def act(share: FakeShare, state: str, source: Path | None = None, check: bool = False) -> Outcome:
+    return ensure(share, source, CLOSED, OPENED, SIDS, state, check)
+
+
+def held(share: FakeShare, top: str) -> dict[str, bytes]:
+    return {
+        name[len(top) + 1 :]: data
+        for name, data in share.files.items()
+        if name.startswith(top + "\\") and data is not None
+    }
+
+
+def test_closed_holds_exactly_the_source_with_its_access(share: FakeShare, source: Path) -> None:
+    outcome = act(share, "closed", source)
+    assert held(share, CLOSED) == {"图片\\深\\主图.png": b"\x89PNG" * 1000, "说明.txt": "说明".encode(), "空.csv": b""}
+    assert share.security[CLOSED].same_access(security.material_folder(SIDS.values()))
+    assert sorted(outcome.uploaded) == sorted(held(share, CLOSED))
+
+
+def test_the_second_run_writes_nothing(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    share.writes = 0
+    assert not act(share, "closed", source).changed
+    assert share.writes == 0
+
+
+def test_check_mode_predicts_and_writes_nothing(share: FakeShare, source: Path) -> None:
+    predicted = act(share, "closed", source, check=True)
+    assert share.writes == 0
+    assert predicted.uploaded == act(share, "closed", source).uploaded
+
+
+def test_what_differs_is_replaced_and_what_is_extra_removed(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    share.files[rf"{CLOSED}\说明.txt"] = "谎言".encode()
+    share.files[rf"{CLOSED}\答案"] = None
+    share.files[rf"{CLOSED}\答案\答案.txt"] = b"42"
+    outcome = act(share, "closed", source)
+    assert outcome.uploaded == ["说明.txt"]
+    assert outcome.removed[0] == "答案"
+    assert held(share, CLOSED)["说明.txt"] == "说明".encode()
+    assert not [name for name in share.files if "答案" in name]
+
+
+def test_a_file_where_a_folder_must_be_is_replaced(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    share.remove_tree(rf"{CLOSED}\图片")
+    share.files[rf"{CLOSED}\图片"] = b"a file"
+    act(share, "closed", source)
+    assert held(share, CLOSED)["图片\\深\\主图.png"] == b"\x89PNG" * 1000
+
+
+def test_opening_is_one_rename_and_harmless_twice(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    before = held(share, CLOSED)
+    assert act(share, "open", check=True).changed
+    share.writes = 0
+    assert act(share, "open").renamed
+    assert share.writes == 1
+    assert held(share, OPENED) == before
+    assert not held(share, CLOSED)
+    assert not act(share, "open").changed
+
+
+def test_closing_again_takes_it_back(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    act(share, "open")
+    assert act(share, "closed", source).renamed
+    assert held(share, CLOSED)
+    assert not held(share, OPENED)
+
+
+def test_opening_what_was_never_laid_ready_is_an_error(share: FakeShare) -> None:
+    with pytest.raises(ExamError, match="prepare"):
+        act(share, "open")
+
+
+def test_material_in_both_places_is_for_people_to_decide(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    share.makedirs(OPENED)
+    with pytest.raises(ExamError):
+        act(share, "open")
+    assert held(share, CLOSED)
+
+
+def test_absent_removes_it_wherever_it_lies(share: FakeShare, source: Path) -> None:
+    act(share, "closed", source)
+    act(share, "open")
+    assert act(share, "absent").removed == [OPENED]
+    assert not act(share, "absent").changed
+
+
+def test_a_damaged_upload_is_caught(share: FakeShare, source: Path) -> None:
+    real = share.write
+
+    def damaging(path: str, chunks: object) -> int:
+        real(path, chunks)  # type: ignore[arg-type]
+        share.files[path] = (share.files[path] or b"") + b"!"
+        return 0
+
+    share.write = damaging  # type: ignore[method-assign]
+    with pytest.raises(ExamError):
+        act(share, "closed", source)
+
+
+def test_links_and_names_that_windows_cannot_have_are_refused(share: FakeShare, source: Path) -> None:
+    (source / "a:b.txt").write_text("x")
+    with pytest.raises(ExamError, match="a:b"):
+        act(share, "closed", source)
+    (source / "a:b.txt").unlink()
+    (source / "link").symlink_to("/etc/passwd")
+    with pytest.raises(ExamError, match="link"):
+        act(share, "closed", source)
+    assert share.writes == 0
+
+
+def test_only_the_units_of_the_module_are_laid_ready(share: FakeShare, tmp_path: Path) -> None:
+    for unit in ("第一单元", "第二单元"):
+        (tmp_path / unit).mkdir()
+        (tmp_path / unit / "素材.txt").write_text(unit, encoding="utf-8")
+    ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, None)
+    ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, ["第二单元"])
+    assert held(share, CLOSED) == {"第二单元\\素材.txt": "第二单元".encode()}
+
+
+def test_a_unit_without_raw_material_is_refused_before_anything_is_written(share: FakeShare, source: Path) -> None:
+    with pytest.raises(ExamError, match="第九单元"):
+        ensure(share, source, CLOSED, OPENED, SIDS, "closed", False, ["图片", "第九单元"])
+    assert share.writes == 0
