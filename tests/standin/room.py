@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -55,14 +56,19 @@ def state_folder() -> Path:
     return Path(os.environ.get("EXAM_STANDIN_STATE", ROOT / ".standin")).resolve()
 
 
+def mark(room: str) -> str:
+    """The room's name on this machine: another checkout of the project may have a room of the same name."""
+    return f"{room}-{hashlib.sha256(str(state_folder()).encode()).hexdigest()[:6]}"
+
+
 def plan_hosts(room: str, number: int, seats: int, spares: int) -> list[Host]:
     """The hosts of a room on network ``10.89.<number>.0/24``, server first, then seats, then spares."""
-    prefix = f"10.89.{number}."
-    hosts = [Host("server", "server", None, False, f"{prefix}10", f"{room}-server")]
+    prefix, own = f"10.89.{number}.", mark(room)
+    hosts = [Host("server", "server", None, False, f"{prefix}10", f"{own}-server")]
     for seat in range(1, seats + spares + 1):
         spare = seat > seats
         name = f"spare{seat - seats:02d}" if spare else f"pc{seat:02d}"
-        hosts.append(Host(name, "client", seat, spare, f"{prefix}{100 + seat}", f"{room}-{name}"))
+        hosts.append(Host(name, "client", seat, spare, f"{prefix}{100 + seat}", f"{own}-{name}"))
     return hosts
 
 
@@ -81,7 +87,7 @@ def rooms() -> list[dict[str, Any]]:
     found = []
     for file in sorted(state_folder().glob("*/room.json")):
         described = json.loads(file.read_text(encoding="utf-8"))
-        running = podman.containers(f"{LABEL}={described['room']}")
+        running = podman.containers(f"{LABEL}={mark(described['room'])}")
         described["running"] = sum(1 for container in running if container["State"] == "running")
         found.append(described)
     return found
@@ -168,7 +174,7 @@ def status(room: str) -> list[dict[str, Any]]:
     described = load(room)
     running = {
         name: container["State"] == "running"
-        for container in podman.containers(f"{LABEL}={room}")
+        for container in podman.containers(f"{LABEL}={mark(room)}")
         for name in container["Names"]
     }
     return [
@@ -216,10 +222,10 @@ def _locked(room: str) -> Iterator[None]:
 
 
 def _remove(room: str) -> None:
-    label = f"{LABEL}={room}"
+    label = f"{LABEL}={mark(room)}"
     podman.remove_containers([name for container in podman.containers(label) for name in container["Names"]])
     for network in podman.networks():
-        if network.get("labels", {}).get(LABEL) == room:
+        if network.get("labels", {}).get(LABEL) == mark(room):
             podman.run("network", "rm", "--force", network["name"])
     shutil.rmtree(state_folder() / room, ignore_errors=True)
 
@@ -236,10 +242,10 @@ def _make_network(room: str) -> int:
                 "create",
                 "--disable-dns",
                 "--label",
-                f"{LABEL}={room}",
+                f"{LABEL}={mark(room)}",
                 "--subnet",
                 subnet,
-                f"standin-{room}",
+                f"standin-{mark(room)}",
             )
         except StandInError as error:
             # Another room took this one in the meantime, or the machine itself is in such a network.
@@ -253,7 +259,7 @@ def _make_network(room: str) -> int:
 def _describe(room: str, number: int, image_name: str, hosts: list[Host]) -> dict[str, Any]:
     return {
         "room": room,
-        "network": f"standin-{room}",
+        "network": f"standin-{mark(room)}",
         "subnet": f"10.89.{number}.0/24",
         "gateway": f"10.89.{number}.1",
         "image": image_name,
@@ -304,7 +310,7 @@ def _start(folder: Path, described: dict[str, Any], host: Host) -> None:
         ("python3", "-m", "standin.host.init"),
         network=described["network"],
         address=host.address,
-        label=f"{LABEL}={described['room']}",
+        label=f"{LABEL}={mark(described['room'])}",
         environment={
             "PYTHONPATH": f"/opt/standin:{image.SITE}",
             "PYTHONDONTWRITEBYTECODE": "1",

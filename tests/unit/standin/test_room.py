@@ -25,12 +25,22 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_hosts_stand_in_seat_order_with_spares_behind() -> None:
     hosts = rooms.plan_hosts("demo", 3, seats=2, spares=1)
+    own = rooms.mark("demo")
     assert [(host.name, host.role, host.seat, host.spare, host.address, host.container) for host in hosts] == [
-        ("server", "server", None, False, "10.89.3.10", "demo-server"),
-        ("pc01", "client", 1, False, "10.89.3.101", "demo-pc01"),
-        ("pc02", "client", 2, False, "10.89.3.102", "demo-pc02"),
-        ("spare01", "client", 3, True, "10.89.3.103", "demo-spare01"),
+        ("server", "server", None, False, "10.89.3.10", f"{own}-server"),
+        ("pc01", "client", 1, False, "10.89.3.101", f"{own}-pc01"),
+        ("pc02", "client", 2, False, "10.89.3.102", f"{own}-pc02"),
+        ("spare01", "client", 3, True, "10.89.3.103", f"{own}-spare01"),
     ]
+
+
+def test_rooms_of_the_same_name_in_two_checkouts_are_two_rooms(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = rooms.plan_hosts("demo", 3, seats=1, spares=0)
+    monkeypatch.setenv("EXAM_STANDIN_STATE", str(state / "other"))
+    there = rooms.plan_hosts("demo", 3, seats=1, spares=0)
+    assert {host.container for host in here}.isdisjoint(host.container for host in there)
 
 
 def test_the_largest_room_fits_its_network() -> None:
