@@ -9,18 +9,21 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from . import podman
 from .errors import StandInError, StandInUnavailable
 
 NAME = "localhost/exam-standin"
+KEEP_S = 24 * 3600
 SUITE = "bookworm"
 PACKAGES = (
     "samba",
@@ -73,11 +76,12 @@ def ensure(lock_folder: Path) -> str:
 
 
 def _forget_others(image: str) -> None:
-    """Remove images of earlier recipes that no container uses any more."""
-    for line in podman.run("images", "--format", "{{.Repository}}:{{.Tag}}").split():
-        if line.startswith(f"{NAME}:") and line != image:
+    """Remove images of earlier recipes that no container uses any more; not of today: another checkout may need it."""
+    for one in json.loads(podman.run("images", "--format", "json")):
+        names = [name for name in one.get("Names") or () if name.startswith(f"{NAME}:") and name != image]
+        if names and time.time() - one["Created"] > KEEP_S:
             with contextlib.suppress(StandInError):
-                podman.run("rmi", line)
+                podman.run("rmi", *names)
 
 
 def _build(image: str) -> None:

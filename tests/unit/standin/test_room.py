@@ -34,9 +34,7 @@ def test_hosts_stand_in_seat_order_with_spares_behind() -> None:
     ]
 
 
-def test_rooms_of_the_same_name_in_two_checkouts_are_two_rooms(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rooms_of_the_same_name_in_two_checkouts_are_two_rooms(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = rooms.plan_hosts("demo", 3, seats=1, spares=0)
     monkeypatch.setenv("EXAM_STANDIN_STATE", str(state / "other"))
     there = rooms.plan_hosts("demo", 3, seats=1, spares=0)
