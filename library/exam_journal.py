@@ -27,8 +27,10 @@ options:
     required: true
   step:
     description:
-      - The step, for V(begin) and V(end) one of prepare, inspect, open, start, cutoff, burn, reset.
-      - For O(phase=note) any word; RV(started_at) and RV(deadline) come from the entries of V(start) and V(extend).
+      - The step, for V(begin) and V(end) one of prepare, inspect, open, start, cutoff, burn, reset, or one of the acts
+        between them (extend, cancel, move_seat, absent, end_seat, restore_copy), which are checked at their end too.
+      - For O(phase=note) any word; RV(started_at) and RV(deadline) come from the entries of V(start), V(extend) and
+        V(clock).
     type: str
   session_id:
     description: Id of the session. Required to write; has to be the one the journal was begun with.
@@ -120,6 +122,32 @@ deadline:
   returned: success
   type: str
   sample: "2025-06-01T03:00:00.000Z"
+cut_at:
+  description: When the seats were cut (UTC), by the cutoff or a cancellation; null before that.
+  returned: success
+  type: str
+over:
+  description: Empty, V(cut) or V(cancelled).
+  returned: success
+  type: str
+moved:
+  description: Seats whose candidate sits elsewhere now, seat number to C(host) and C(address).
+  returned: success
+  type: dict
+absent:
+  description: Numbers of the seats whose candidate is absent.
+  returned: success
+  type: list
+  elements: int
+ended:
+  description: Seats that were ended early, seat number to the reason.
+  returned: success
+  type: dict
+extensions:
+  description: Every extension, a list of C(minutes), C(reason), C(deadline), C(deviation), C(at) and C(who).
+  returned: success
+  type: list
+  elements: dict
 entries:
   description: Number of lines.
   returned: success
@@ -137,20 +165,23 @@ overrides:
   returned: success
   type: list
   elements: dict
+broken:
+  description: Whether it failed because the journal's chain does not hold.
+  returned: failure
+  type: bool
 torn:
   description: Bytes of an unfinished last line that the next writing will put aside.
   returned: success
   type: int
 """
 
-import getpass
-import socket
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.journal.steps import Request, perform
+from ansible.module_utils.exam_room.journal.journal import JournalBroken
+from ansible.module_utils.exam_room.journal.steps import Request, operator, perform
 
 
 def main() -> None:
@@ -175,11 +206,11 @@ def main() -> None:
     )
     options: dict[str, Any] = dict(module.params)
     options["directory"] = Path(options["directory"])
-    options["who"] = options["who"] or f"{getpass.getuser()}@{socket.gethostname()}"
+    options["who"] = options["who"] or operator()
     try:
         outcome = perform(Request(**options), dry=module.check_mode)
     except ExamError as exc:
-        module.fail_json(msg=str(exc))
+        module.fail_json(msg=str(exc), broken=isinstance(exc, JournalBroken))
     if outcome.warning:
         module.warn(outcome.warning)
     if outcome.failure:

@@ -22,10 +22,7 @@ BEGUN = "begun"
 DONE = "done"
 FAILED = "failed"
 
-# The steps whose entries say when the session started and when it ends.
-_SET_THE_TIME = ("start", "extend")
-
-_ZH = {
+NAMES_ZH = {
     "prepare": "准备考场",
     "inspect": "考前检查",
     "open": "考生入场",
@@ -33,6 +30,12 @@ _ZH = {
     "cutoff": "截止断连（收卷）",
     "burn": "刻盘",
     "reset": "清场",
+    "extend": "延时",
+    "cancel": "取消本场",
+    "move_seat": "换机",
+    "absent": "标记缺考",
+    "end_seat": "提前结束",
+    "restore_copy": "恢复安全副本",
 }
 
 
@@ -51,11 +54,16 @@ class StepState:
 
 @dataclass(frozen=True)
 class Progress:
-    """The state of every step in this sitting; started_at and deadline as the last start or extend reported them."""
+    """The state of every step in this sitting; started_at and deadline as the last entry that set them says.
+
+    ``cut_at``: when the seats were cut, by the cutoff or by a cancellation.
+    """
 
     steps: Mapping[str, StepState]
     started_at: str | None
     deadline: str | None
+    cancelled: bool = False
+    cut_at: str | None = None
 
     def result(self, step: str) -> str:
         return self.steps[step].result
@@ -84,15 +92,34 @@ def this_sitting(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries
 
 
+def is_done(entry: Entry) -> bool:
+    """Whether this line says that its step got done on every host."""
+    return entry.event == END and entry.data.get("result") == DONE
+
+
+def sets_the_time(entry: Entry) -> bool:
+    """Whether started_at and deadline of this line hold from here on.
+
+    Those of a start hold even where a host failed, for its material was open; those of an extension only once it is
+    done. "clock" notes that somebody set the server's clock: the same moments in the new time.
+    """
+    return entry.step == "start" or entry.step == "clock" or (entry.step == "extend" and is_done(entry))
+
+
 def progress(entries: Sequence[Entry]) -> Progress:
     """Sum up the journal's entries for this sitting."""
     steps = {step: StepState() for step in STEPS}
     started_at: str | None = None
     deadline: str | None = None
+    cancelled = False
+    cut_at: str | None = None
     for entry in this_sitting(entries):
-        if entry.step in _SET_THE_TIME:
+        if sets_the_time(entry):
             started_at = entry.data.get("started_at", started_at)
             deadline = entry.data.get("deadline", deadline)
+        if is_done(entry) and entry.step in ("cutoff", "cancel"):
+            cancelled = cancelled or entry.step == "cancel"
+            cut_at = cut_at or entry.data.get("cut_at")
         if entry.step not in steps or entry.event not in (BEGIN, END):
             continue
         if entry.event == BEGIN:
@@ -101,33 +128,36 @@ def progress(entries: Sequence[Entry]) -> Progress:
             result = DONE if entry.data.get("result") == DONE else FAILED
             begun = steps[entry.step].begun_seq
             steps[entry.step] = StepState(result, begun, entry.seq, entry.at, entry.data)
-    return Progress(steps, started_at, deadline)
+    return Progress(steps, started_at, deadline, cancelled, cut_at)
 
 
-def _missing(step: str, first: str, zh: str, en: str) -> Refusal:
+def missing(step: str, first: str, zh: str, en: str) -> Refusal:
+    """The refusal of ``step`` because ``first`` has to come before it."""
     command = command_for(first)
     return Refusal(
-        f"不能执行“{_ZH[step]}”：{zh}。请先执行“{_ZH[first]}”：{command}",
+        f"不能执行“{NAMES_ZH[step]}”：{zh}。请先执行“{NAMES_ZH[first]}”：{command}",
         f"Cannot {step}: {en}. First run {first}: {command}",
         first,
     )
 
 
-def _never(step: str, zh: str, en: str) -> Refusal:
-    return Refusal(f"不能执行“{_ZH[step]}”：{zh}。", f"Cannot {step}: {en}.", None)
+def never(step: str, zh: str, en: str) -> Refusal:
+    """The refusal of ``step`` that nothing makes right."""
+    return Refusal(f"不能执行“{NAMES_ZH[step]}”：{zh}。", f"Cannot {step}: {en}.", None)
 
 
-def _is_started(now: Progress) -> bool:
+def is_started(now: Progress) -> bool:
+    """Whether the raw material may have been seen."""
     # A start that was killed or that one host failed may have shown the material: it counts.
     return now.result("start") != NEVER
 
 
 def _sitting_is_under_way(step: str, now: Progress) -> Refusal:
     if _is_burned(now):
-        return _missing(step, "reset", "本场已刻盘，尚未清场", "the session is burned and not reset")
-    if now.result("cutoff") != DONE:
-        return _missing(step, "cutoff", "本场已开考，尚未收卷", "the session has started and is not cut off")
-    return _missing(step, "burn", "已收卷，结果尚未刻盘并回读核对", "the results are on no disc that was read back")
+        return missing(step, "reset", "本场已刻盘，尚未清场", "the session is burned and not reset")
+    if now.cut_at is None and now.result("cutoff") != DONE:
+        return missing(step, "cutoff", "本场已开考，尚未收卷", "the session has started and is not cut off")
+    return missing(step, "burn", "已收卷，结果尚未刻盘并回读核对", "the results are on no disc that was read back")
 
 
 def _is_burned(now: Progress) -> bool:
@@ -135,50 +165,70 @@ def _is_burned(now: Progress) -> bool:
     return burn.result == DONE and burn.data is not None and burn.data.get("read_back") is True
 
 
+def _cancelled(step: str, now: Progress) -> Refusal | None:
+    """After a cancellation: the results first where there may be any, then a reset."""
+    if not now.cancelled:
+        return None
+    if is_started(now) and not _is_burned(now):
+        return missing(
+            step, "burn", "本场已取消，已有的文件尚未刻盘", "the session was cancelled, its files are on no disc"
+        )
+    return missing(step, "reset", "本场已取消，尚未清场", "the session was cancelled and is not reset")
+
+
 def _prepare(now: Progress) -> Refusal | None:
-    return _sitting_is_under_way("prepare", now) if _is_started(now) or _is_burned(now) else None
+    if refused := _cancelled("prepare", now):
+        return refused
+    return _sitting_is_under_way("prepare", now) if is_started(now) or _is_burned(now) else None
 
 
 def _open(now: Progress) -> Refusal | None:
-    if _is_started(now):
+    if refused := _cancelled("open", now):
+        return refused
+    if is_started(now):
         return _sitting_is_under_way("open", now)
     inspection = now.steps["inspect"]
     if inspection.result == NEVER:
-        return _missing("open", "inspect", "本场次的考前检查还没有做", "this session has not been inspected")
+        return missing("open", "inspect", "本场次的考前检查还没有做", "this session has not been inspected")
     if inspection.result == BEGUN:
-        return _missing("open", "inspect", "最近一次考前检查没有做完", "the last inspection did not end")
+        return missing("open", "inspect", "最近一次考前检查没有做完", "the last inspection did not end")
     verdict = (inspection.data or {}).get("verdict")
     if inspection.result != DONE or verdict != "passed":
-        return _missing("open", "inspect", "最近一次考前检查没有通过", "the last inspection did not pass")
+        return missing("open", "inspect", "最近一次考前检查没有通过", "the last inspection did not pass")
     if inspection.begun_seq < now.steps["prepare"].last_seq:
-        return _missing("open", "inspect", "考前检查之后又做过考前准备", "the room was prepared since its inspection")
+        return missing("open", "inspect", "考前检查之后又做过考前准备", "the room was prepared since its inspection")
     return None
 
 
 def _start(now: Progress) -> Refusal | None:
+    if refused := _cancelled("start", now):
+        return refused
     if now.result("cutoff") != NEVER:
-        return _never("start", "本场已收卷", "the session has been cut off")
+        return never("start", "本场已收卷", "the session has been cut off")
     if now.result("start") == DONE:
-        return _never("start", "本场已开考，再次开考会改动截止时间", "it has started; again would move the deadline")
+        return never("start", "本场已开考，再次开考会改动截止时间", "it has started; again would move the deadline")
     if now.result("open") != DONE:
-        return _missing("start", "open", "考场还没有开放", "the room is not open")
-    if not _is_started(now) and now.steps["open"].begun_seq < now.steps["prepare"].last_seq:
-        return _missing("start", "open", "开放之后又做过考前准备", "the room was prepared since it was opened")
+        return missing("start", "open", "考场还没有开放", "the room is not open")
+    if not is_started(now) and now.steps["open"].begun_seq < now.steps["prepare"].last_seq:
+        return missing("start", "open", "开放之后又做过考前准备", "the room was prepared since it was opened")
     return None
 
 
 def _cutoff(now: Progress) -> Refusal | None:
-    return None if _is_started(now) else _missing("cutoff", "start", "本场还没有开考", "the session has not started")
+    if now.cancelled:
+        return never("cutoff", "本场已取消，所有连接已断开", "the session was cancelled, every connection is cut")
+    return None if is_started(now) else missing("cutoff", "start", "本场还没有开考", "the session has not started")
 
 
 def _burn(now: Progress) -> Refusal | None:
-    return None if now.result("cutoff") == DONE else _missing("burn", "cutoff", "还没有收卷", "nothing is cut off yet")
+    cut = now.result("cutoff") == DONE or (now.cancelled and is_started(now))
+    return None if cut else missing("burn", "cutoff", "还没有收卷", "nothing is cut off yet")
 
 
 def _reset(now: Progress) -> Refusal | None:
-    if _is_burned(now):
+    if _is_burned(now) or (now.cancelled and not is_started(now)):
         return None
-    return _missing("reset", "burn", "结果还没有刻盘并回读核对", "the results are on no disc that was read back")
+    return missing("reset", "burn", "结果还没有刻盘并回读核对", "the results are on no disc that was read back")
 
 
 def refusal(step: str, entries: Sequence[Entry]) -> Refusal | None:
@@ -222,7 +272,7 @@ def check_begun(step: str, entries: Sequence[Entry]) -> None:
     """Refuse to end a step that is not under way."""
     if progress(entries).result(step) != BEGUN:
         raise ExamError(
-            f"“{_ZH[step]}”没有开始，不能结束。",
+            f"“{NAMES_ZH[step]}”没有开始，不能结束。",
             f"Cannot end {step}: it was not begun, or has ended already.",
         )
 
@@ -237,6 +287,6 @@ def unfinished(step: str, hosts: Mapping[str, str]) -> ExamError:
     zh = {FAILED: "失败", "unreachable": "连接不上"}
     left = hosts_not_done(hosts)
     return ExamError(
-        f"“{_ZH[step]}”没有全部完成：" + "、".join(f"{name}（{zh.get(why, why)}）" for name, why in left.items()),
+        f"“{NAMES_ZH[step]}”没有全部完成：" + "、".join(f"{name}（{zh.get(why, why)}）" for name, why in left.items()),
         f"{step} is not complete: " + ", ".join(f"{name} ({why})" for name, why in left.items()),
     )

@@ -90,8 +90,12 @@ def entry_hash(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(_json({k: v for k, v in fields.items() if k != "hash"}, sort=True)).hexdigest()
 
 
-def _broken(path: Path, line: int, zh: str, en: str) -> ExamError:
-    return ExamError(
+class JournalBroken(ExamError):
+    """The chain does not hold: a line was altered, removed or damaged."""
+
+
+def _broken(path: Path, line: int, zh: str, en: str) -> JournalBroken:
+    return JournalBroken(
         f"场次日志 {path} 第{line}行：{zh}。日志已被改动或损坏，拒绝继续；请保留原文件并报告督考员。",
         f"Journal {path} line {line}: {en}. It was altered or damaged. Keep it and tell the inspector.",
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import ExamError
+from . import acts
+from .acts import ACTS
 from .gates import (
     BEGIN,
     DONE,
@@ -24,6 +28,7 @@ from .gates import (
     unfinished,
 )
 from .journal import EVENT_CREATED, SESSION_STEP, Clock, Entry, Journal, utc_now
+from .sitting import sitting
 
 NOTE = "note"
 READ = "read"
@@ -54,6 +59,11 @@ class Outcome:
     changed: bool = False
     failure: ExamError | None = None
     warning: str | None = None
+
+
+def operator() -> str:
+    """Who runs this: the login and the name of the controller."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def perform(request: Request, dry: bool = False, clock: Clock = utc_now) -> Outcome:
@@ -87,9 +97,10 @@ def _check(request: Request) -> None:
         raise ExamError(f"data 里不能用这些名字：{names}", f"These names in data belong to the journal: {names}")
     if request.override is not None and not request.override.strip():
         raise ExamError("放行必须写明理由（override 为空）。", "An override needs a written reason; it is empty.")
-    if request.phase in (BEGIN, END) and request.step not in STEPS:
+    known = STEPS + ACTS
+    if request.phase in (BEGIN, END) and request.step not in known:
         raise ExamError(
-            f"没有“{request.step}”这个步骤", f"There is no step {request.step!r}; the steps are {', '.join(STEPS)}"
+            f"没有“{request.step}”这个步骤", f"There is no step {request.step!r}; the steps are {', '.join(known)}"
         )
     if request.phase == END:
         odd = {name: result for name, result in (request.hosts or {}).items() if result not in _HOST_RESULTS}
@@ -102,10 +113,16 @@ def _check(request: Request) -> None:
 
 def _decide(request: Request, entries: Sequence[Entry], dry: bool) -> Refusal | None:
     """The refusal that an override lets pass, None when nothing refuses; raises when it stands."""
+    step = request.step or ""
+    if step in ACTS and request.phase in (BEGIN, END):
+        # Nothing passes an act that comes too late: what it wants to change is no longer there.
+        if (late := acts.refusal(step, entries)) is not None:
+            raise ExamError(late.zh, late.en)
+        return None
     if request.phase == END and not dry:
         # In check mode the begin of this very run was not written either.
-        check_begun(request.step or "", entries)
-    refused = refusal(request.step or "", entries) if request.phase == BEGIN else None
+        check_begun(step, entries)
+    refused = refusal(step, entries) if request.phase == BEGIN else None
     if refused is not None and request.override is None:
         raise ExamError(
             f"{refused.zh}\n（确有必要时，可写明理由放行：-e exam_override='理由'，理由会记入日志和报告）",
@@ -138,6 +155,7 @@ def _warning(request: Request, refused: Refusal | None) -> str | None:
 
 def _result(entries: Sequence[Entry], last_hash: str, torn: int, refused: Refusal | None) -> dict[str, Any]:
     now = progress(entries)
+    here = sitting(entries)
     return {
         "state": {step: state.result for step, state in now.steps.items()},
         "steps": {
@@ -146,6 +164,12 @@ def _result(entries: Sequence[Entry], last_hash: str, torn: int, refused: Refusa
         },
         "started_at": now.started_at,
         "deadline": now.deadline,
+        "cut_at": now.cut_at,
+        "over": here.over,
+        "moved": {str(number): dict(place) for number, place in here.moved.items()},
+        "absent": sorted(here.absent),
+        "ended": {str(number): reason for number, reason in here.ended.items()},
+        "extensions": [dict(one) for one in here.extensions],
         "entries": len(entries),
         "last_hash": last_hash,
         "overridden": refused is not None,

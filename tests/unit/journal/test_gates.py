@@ -10,36 +10,7 @@ import pytest
 
 from exam_room.errors import ExamError
 from exam_room.journal.journal import Journal
-from exam_room.journal.steps import Outcome, Request, perform
-
-DONE = {"server": "done", "pc01": "done"}
-DATA: Mapping[str, Mapping[str, Any]] = {
-    "inspect": {"verdict": "passed"},
-    "start": {"started_at": "2025-06-01T01:00:00.000Z", "deadline": "2025-06-01T03:00:00.000Z"},
-    "burn": {"read_back": True},
-}
-
-
-class Day:
-    """An exam day in one directory; each call is what a playbook does."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-
-    def call(self, phase: str, step: str | None = None, dry: bool = False, **options: Any) -> Outcome:
-        given = {"session_id": "S-1", "room": "301", "who": "root@c"} | options
-        return perform(Request(directory=self.directory, phase=phase, step=step, **given), dry=dry)
-
-    def begin(self, step: str, **options: Any) -> Outcome:
-        return self.call("begin", step, **options)
-
-    def end(self, step: str, **options: Any) -> Outcome:
-        return self.call("end", step, **({"hosts": DONE, "data": DATA.get(step, {})} | options))
-
-    def run(self, *steps: str) -> None:
-        for step in steps:
-            self.begin(step)
-            assert self.end(step).failure is None
+from unit.journal.days import DONE, Day
 
 
 @pytest.fixture
@@ -151,7 +122,9 @@ def test_a_start_that_failed_on_one_host_can_be_cut_off_and_repeated(day: Day) -
 
 def test_an_extension_moves_the_deadline(day: Day) -> None:
     day.run("inspect", "open", "start")
-    day.call("note", "extend", data={"deadline": "2025-06-01T03:10:00.000Z"})
+    day.begin("extend", data={"minutes": 10})
+    assert day.call("read").result["deadline"] == "2025-06-01T03:00:00.000Z", "not before the server has it"
+    day.end("extend", data={"deadline": "2025-06-01T03:10:00.000Z", "minutes": 10, "reason": "停电"})
     day.call("note", "status", data={"deadline": "1999-01-01T00:00:00.000Z"})
     result = day.call("read").result
     assert result["deadline"] == "2025-06-01T03:10:00.000Z"
