@@ -96,6 +96,12 @@ class FakeShare:
         self.writes += 1
         return len(data)
 
+    def remove(self, path: str) -> None:
+        if path not in self.files:
+            raise from_status("STATUS_OBJECT_NAME_NOT_FOUND", path)
+        del self.files[path]
+        self.writes += 1
+
     def rename(self, old: str, new: str, replace: bool = False) -> None:
         moved = {name: data for name, data in self.files.items() if name == old or name.startswith(old + "\\")}
         if not moved:
@@ -141,6 +147,13 @@ class FakeUser:
     def set_flags(self, flags: int) -> None:
         self._put("flags", flags)
 
+    def expires(self) -> float | None:
+        held: float | None = self._account["expires"]
+        return held
+
+    def set_expires(self, moment: float | None) -> None:
+        self._put("expires", moment)
+
     def forbid_password_change(self) -> None:
         self._put("may_change", False)
 
@@ -170,6 +183,7 @@ class FakeDomain:
             "comment": "",
             "may_change": True,
             "password": None,
+            "expires": None,
         }
 
     @contextmanager

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from ..errors import ExamError
 from ..server.accounts import try_logon
-from ..server.clock import ServerClock, measure
+from ..server.clock import Sample, ServerClock, iso, measure, sample
 from ..wire import samr, smb, srvsvc
+from ..wire.rpc import RpcError
 from ..wire.smbentry import join
-from ..wire.smberrors import ConnectionLost, SmbError
-from . import cutoff
+from ..wire.smberrors import ConnectionLost, NotFound, SmbError
+from . import arming, cutoff, switch
 from . import order as cutoff_order
 from . import record as cutoff_record
 
@@ -60,14 +62,44 @@ class ServerWire:
         """Measured on the first connection."""
         return measure(self._services[0].time_of_day)
 
+    def clock_sample(self) -> Sample:
+        """One quick question, on the first connection."""
+        return sample(self._services[0].time_of_day)
+
+    def rearm(self, deadline: float) -> None:
+        """Expiry of the accounts and the switch, for another deadline; the expiry alone where no switch is armed."""
+        armed = switch.held(self._server)
+        if armed is None:
+            for _, user, _ in self._users:
+                user.set_expires(deadline)
+            return
+        locks = arming.Locks(self._server, self._sam, lambda: self._services[0].time_of_day() / 100)
+        locks.arm(replace(armed, deadline=iso(deadline)))
+
     def share_path(self) -> str | None:
         """The folder behind the exam share as the server names it; None when the share is gone."""
         info = self._services[0].share(self._share)
         return None if info is None else info.path
 
     def delete_share(self) -> bool:
-        """NetrShareDel."""
-        return self._services[0].delete_share(self._share)
+        """NetrShareDel. A refusal counts for nothing where nobody can connect to the share any more.
+
+        A server may refuse to remove what somebody else has removed meanwhile, such as its own switch.
+        """
+        try:
+            return self._services[0].delete_share(self._share)
+        except RpcError:
+            if self._is_gone():
+                return False
+            raise
+
+    def _is_gone(self) -> bool:
+        try:
+            self._server.share(self._share)
+        except NotFound:
+            return True
+        self._server.drop_share(self._share)
+        return False
 
     def sessions(self, line: int = 0) -> list[srvsvc.SessionInfo]:
         """NetrSessionEnum."""

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from ..server.clock import ServerClock
+from ..server.clock import Sample, ServerClock
 from ..wire.srvsvc import OpenFile, SessionInfo
+
+#: Between two tries to reach a server that is lost.
+RECONNECT_PAUSE_S: Final = 0.5
+
+
+def plain(user: str) -> str:
+    """A user name without its domain, comparable."""
+    return user.rpartition("\\")[2].casefold()
 
 
 class Wire(Protocol):
@@ -19,6 +27,8 @@ class Wire(Protocol):
 
     def reconnect(self, line: int) -> None: ...
     def clock(self) -> ServerClock: ...
+    def clock_sample(self) -> Sample: ...
+    def rearm(self, deadline: float) -> None: ...
     def share_path(self) -> str | None: ...
     def delete_share(self) -> bool: ...
     def sessions(self, line: int = 0) -> list[SessionInfo]: ...

@@ -7,6 +7,8 @@ from typing import Any
 
 from ..server.clock import ServerClock, iso
 
+#: The mode of a record of which nothing came: cut by somebody else before, or cancelled.
+OVER = "over"
 ACTIONS_ZH = {
     "remove_share": "删除考试共享",
     "disable_accounts": "停用考生用户名",
@@ -71,6 +73,16 @@ class Record:
     problems: list[str] = field(default_factory=list)
     found_again: list[str] = field(default_factory=list)
     looked_again_s: float = 0.0
+
+    def problem(self, text: str) -> None:
+        """Something that a person has to know, once."""
+        if text not in self.problems:
+            self.problems.append(text)
+
+    def retry(self, text: str) -> None:
+        """Something that was tried again, or that changed meanwhile; the same thing in a row is said once."""
+        if self.retries[-1:] != [text]:
+            self.retries.append(text)
 
     @property
     def changed(self) -> bool:
@@ -140,6 +152,8 @@ def _duration(value: float | None) -> str:
 
 
 def _outcome(record: dict[str, Any]) -> tuple[str, str]:
+    if record["mode"] == OVER:
+        return "本场已由他处收卷或已取消，此处未作改动", "already cut or cancelled, nothing was done here"
     if record["mode"] == "check":
         return "演练：只查看，未作任何改动", "check: looked only, touched nothing"
     if record["complete"]:

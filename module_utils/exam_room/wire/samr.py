@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import struct
 from collections.abc import Iterator
@@ -28,6 +29,12 @@ AUTO_LOCKED: Final = 0x0400
 #: The right of a SAM object's access list that lets somebody change the password (MS-SAMR 2.2.1.7).
 CHANGE_PASSWORD: Final = 0x0040
 _DACL: Final = 4
+#: An AccountExpires that means never, both ways (as for accountExpires in Active Directory). Zero is written: the
+#: other one overflows in Samba into a moment of 1975, and the account is shut out.
+_EXPIRES_NEVER: Final = 0
+_EXPIRES_MAX: Final = 0x7FFF_FFFF_FFFF_FFFF
+#: FILETIME of 1970-01-01 (MS-DTYP 2.3.3).
+_EPOCH_100NS: Final = 116_444_736_000_000_000
 _EVERYTHING: Final = 0x0200_0000
 #: STATUS_MORE_ENTRIES: a warning, not an error.
 _MORE_ENTRIES: Final = 0x105
@@ -70,6 +77,21 @@ def wrap_password(password: str, key: bytes) -> bytes:
     return bytes(ARC4.new(hashlib.md5(salt + key).digest()).encrypt(block)) + salt
 
 
+def expiry_of_seconds(moment: float | None) -> int:
+    """The FILETIME of an expiry; None is never.
+
+    Rounded up to a whole second: Samba keeps whole seconds, and nobody may be refused before the moment.
+    """
+    return _EXPIRES_NEVER if moment is None else math.ceil(moment) * 10_000_000 + _EPOCH_100NS
+
+
+def seconds_of_expiry(filetime: int) -> float | None:
+    """Seconds since 1970 of an expiry; None for either way to say never."""
+    if filetime in (_EXPIRES_NEVER, _EXPIRES_MAX):
+        return None
+    return (filetime - _EPOCH_100NS) / 1e7
+
+
 class UserHandle:
     """One account, opened; kept open ahead of the deadline so that disabling it is a single call."""
 
@@ -85,7 +107,11 @@ class UserHandle:
         request["UserInformationClass"] = level
         request["Buffer"]["tag"] = level
         for key, value in fill.items():
-            request["Buffer"][field][key] = value
+            if isinstance(value, dict):
+                for part, number in value.items():
+                    request["Buffer"][field][key][part] = number
+            else:
+                request["Buffer"][field][key] = value
         if wrapped_password is not None:
             request["Buffer"][field]["UserPassword"]["Buffer"] = wrapped_password
         self._sam.rpc.request(request)
@@ -98,6 +124,21 @@ class UserHandle:
     def set_flags(self, flags: int) -> None:
         """Replace the control flags (MS-SAMR 3.1.5.6.4)."""
         self._set("UserControlInformation", "Control", {"UserAccountControl": flags})
+
+    def expires(self) -> float | None:
+        """When the account expires, in seconds since 1970; None: never (UserExpiresInformation, MS-SAMR 2.2.6.18)."""
+        answer = self._query(samr.USER_INFORMATION_CLASS.UserExpiresInformation)["Expires"]["AccountExpires"]
+        filetime = (int(answer["HighPart"]) & 0xFFFF_FFFF) << 32 | int(answer["LowPart"]) & 0xFFFF_FFFF
+        return seconds_of_expiry(filetime)
+
+    def set_expires(self, moment: float | None) -> None:
+        """Let the account expire then (seconds since 1970, see ``expiry_of_seconds``), or never (None).
+
+        From then on a log-on is refused (STATUS_ACCOUNT_EXPIRED); what is logged on stays.
+        """
+        filetime = expiry_of_seconds(moment)
+        parts = {"LowPart": filetime & 0xFFFF_FFFF, "HighPart": filetime >> 32}
+        self._set("UserExpiresInformation", "Expires", {"AccountExpires": parts})
 
     def set_comment(self, comment: str) -> None:
         """UserAdminCommentInformation (MS-SAMR 2.2.6.13): what administration tools show as description."""

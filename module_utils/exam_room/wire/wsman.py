@@ -27,12 +27,13 @@ TASKS = "root/Microsoft/Windows/TaskScheduler"
 REGISTRY = "root/default"
 HKLM = 0x80000002
 
-Kind = Literal["str", "int", "bool", "datetime", "str[]", "int[]", "reference"]
+Kind = Literal["str", "int", "bool", "datetime", "str[]", "int[]", "reference", "object", "object[]"]
 Row = dict[str, Any]
 
 _PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 _WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 # StdRegProv.EnumValues, Types: which method reads a value, and the out parameter that holds it.
 _READERS: Mapping[int, tuple[str, str, Kind]] = {
     1: ("GetStringValue", "sValue", "str"),
@@ -69,6 +70,18 @@ class Reference:
 
     class_name: str
     keys: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """An instance inside a property of another one. ``row`` reads its properties as a query does."""
+
+    class_name: str
+    element: ElementTree.Element = field(repr=False)
+
+    def row(self, properties: Mapping[str, Kind]) -> Row:
+        """Exactly the named properties; one that is null or not there is None. :raises WsmanError: as ``query``."""
+        return _row(self.element, properties)
 
 
 class Wmi:
@@ -272,6 +285,8 @@ def _converted(elements: Sequence[ElementTree.Element], kind: Kind, name: str) -
     try:
         if kind == "str[]":
             return [element.text or "" for element in present] if present else None
+        if kind == "object[]":
+            return [_embedded(element) for element in present]
         if kind == "int[]":
             return [int(element.text or "") for element in present] if present else None
         if not present:
@@ -299,7 +314,17 @@ def _scalar(element: ElementTree.Element, kind: Kind) -> Any:
         moment = datetime.fromisoformat((inner or "").strip())
         # A time without a zone is UTC.
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return _reference(element)
+    return _embedded(element) if kind == "object" else _reference(element)
+
+
+def _embedded(element: ElementTree.Element) -> Embedded:
+    """Its class stands in xsi:type as ``p:Class_Type``; or the property holds one element named by the class."""
+    kind = element.get(_TYPE)
+    if kind is not None:
+        return Embedded(kind.rpartition(":")[2].removesuffix("_Type"), element)
+    if len(element) != 1 or len(element[0]) == 0:
+        raise ValueError("no class")
+    return Embedded(_local(element[0]), element[0])
 
 
 def _reference(element: ElementTree.Element) -> Reference:

@@ -232,3 +232,44 @@ def test_quoting_for_wql() -> None:
 
 def test_the_password_is_in_no_text() -> None:
     assert "s3cret" not in repr(LOGIN)
+
+
+PRINCIPAL = "<e:UserId>SYSTEM</e:UserId><e:LogonType>5</e:LogonType><e:DisplayName xsi:nil='true'/>"
+SPACE = 'xmlns:e="http://schemas.microsoft.com/wbem/wsman/1/wmi/root/x/MSFT_TaskPrincipal2"'
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        f'<Principal {SPACE} xsi:type="e:MSFT_TaskPrincipal2_Type">{PRINCIPAL}</Principal>',
+        f"<Principal {SPACE}><e:MSFT_TaskPrincipal2>{PRINCIPAL}</e:MSFT_TaskPrincipal2></Principal>",
+    ],
+)
+def test_an_embedded_instance_is_read_like_any_other(scripted: Scripting, element: str) -> None:
+    wmi, _ = scripted(first(f"<w:XmlFragment>{element}<Triggers xsi:nil='true'/></w:XmlFragment>"))
+    kinds: dict[str, wsman.Kind] = {"Principal": "object", "Triggers": "object[]", "Settings": "object"}
+    (row,) = wmi.query(wsman.TASKS, "MSFT_ScheduledTask", kinds)
+    assert row["Principal"].class_name == "MSFT_TaskPrincipal2"
+    assert row["Principal"].row({"UserId": "str", "LogonType": "int", "DisplayName": "str"}) == {
+        "UserId": "SYSTEM",
+        "LogonType": 5,
+        "DisplayName": None,
+    }
+    assert (row["Triggers"], row["Settings"]) == ([], None)
+
+
+def test_several_embedded_instances_each_with_its_class(scripted: Scripting) -> None:
+    triggers = "".join(
+        f'<Triggers {SPACE} xsi:type="e:MSFT_Task{kind}Trigger_Type"><e:Enabled>true</e:Enabled></Triggers>'
+        for kind in ("Boot", "Time")
+    )
+    wmi, _ = scripted(first(f"<w:XmlFragment>{triggers}</w:XmlFragment>"))
+    (row,) = wmi.query(wsman.TASKS, "MSFT_ScheduledTask", {"Triggers": "object[]"})
+    assert [one.class_name for one in row["Triggers"]] == ["MSFT_TaskBootTrigger", "MSFT_TaskTimeTrigger"]
+    assert [one.row({"Enabled": "bool"}) for one in row["Triggers"]] == [{"Enabled": True}] * 2
+
+
+def test_an_object_without_a_class_is_an_error_not_an_empty_one(scripted: Scripting) -> None:
+    wmi, _ = scripted(first("<w:XmlFragment><Principal>SYSTEM</Principal></w:XmlFragment>"))
+    with pytest.raises(WsmanError, match="Principal"):
+        wmi.query(wsman.TASKS, "MSFT_ScheduledTask", {"Principal": "object"})
