@@ -16,6 +16,11 @@ bytes.
 * optical_drives: list of drive, name, capabilities, can_write, media_loaded, volume
 * disks: list of drive, file_system, size, free
 * tasks: list of path, name, enabled (null: not known), below ``\\Exam\\``
+* task_settings: list of name, enabled (null: not known), user (a name or SID), logon_type (5: a service account),
+  run_level (1: highest), not_on_batteries, stop_on_batteries, start_when_available, only_if_idle, only_if_network,
+  multiple_instances (2: a second one is not started), time_limit (ISO 8601, PT0S: none), triggers (kind boot, time,
+  logon or the class, enabled, start, end, interval, duration; null: none), actions (execute, arguments), below
+  ``\\Exam\\``
 * auto_logon: enabled, user, domain, plain_password (a password lies readable in the registry)
 """
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi
+from .tasksettings import task_settings
 
 ADMINISTRATORS = "S-1-5-32-544"
 SERVICES = ("LanmanServer", "W32Time", "WinRM")
@@ -305,6 +306,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "optical_drives": optical_drives,
     "disks": disks,
     "tasks": tasks,
+    "task_settings": task_settings,
     "auto_logon": auto_logon,
 }
 

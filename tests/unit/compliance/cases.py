@@ -9,6 +9,10 @@ from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS,
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
+REPEATED = [
+    {"kind": kind, "enabled": True, "start": None, "end": None, "interval": "PT1M", "duration": None}
+    for kind in ("time", "boot")
+]
 OPEN, REFUSED = {"answer": "open"}, {"answer": "refused", "status": "STATUS_ACCESS_DENIED"}
 
 
@@ -38,6 +42,8 @@ _PORTS, _FOLDER = f"{_OUT}/clients/pc01/value/ports", f"{_OUT}/folders/seats/KS0
 _PERMISSIONS = f"{_SHARES}/2/permissions"
 _LOGON, _SERVICE = f"{_PC}/auto_logon/value", f"{_PC}/services/value/LanmanServer"
 _DRIVES = "inside/server/optical_drives"
+_TASKS = "inside/server/task_settings"
+_SWITCH = f"{_TASKS}/value/0"
 
 CASES = [
     *_rule(
@@ -298,6 +304,55 @@ CASES = [
         (FAILED, "none", {f"{_PC}/tasks/value": []}),
         (UNKNOWN, "state not read", {f"{_PC}/tasks/value/0/enabled": None}),
         (UNKNOWN, "not read", {f"{_PC}/tasks": UNREAD}),
+    ),
+    *_rule(
+        "test_switch_is_there",
+        "room",
+        (PASSED, "the account as its SID", {f"{_SWITCH}/user": "S-1-5-18"}),
+        (
+            PASSED,
+            "other letter case",
+            {
+                f"{_SWITCH}/name": "CUT OFF AT THE DEADLINE",
+                f"{_SWITCH}/actions/0/arguments": r"-File c:\program files\examroom\stop-examsession.ps1",
+            },
+        ),
+        (FAILED, "no task", {f"{_TASKS}/value": []}),
+        (FAILED, "disabled", {f"{_SWITCH}/enabled": False}),
+        (FAILED, "another account", {f"{_SWITCH}/user": "Administrator"}),
+        (FAILED, "without its privileges, account unread", {f"{_SWITCH}/run_level": 0, f"{_SWITCH}/user": None}),
+        (FAILED, "another script", {f"{_SWITCH}/actions/0/arguments": r"-File C:\Exam\Stop-ExamSession.ps1"}),
+        (FAILED, "no action", {f"{_SWITCH}/actions": []}),
+        (UNKNOWN, "not read", {_TASKS: UNREAD}),
+        (UNKNOWN, "no such section", {_TASKS: GONE}),
+        (UNKNOWN, "state not read", {f"{_SWITCH}/enabled": None}),
+        (UNKNOWN, "arguments not read", {f"{_SWITCH}/actions/0/arguments": None}),
+    ),
+    *_rule(
+        "test_switch_can_fire",
+        "room",
+        (PASSED, "beside another trigger", {f"{_SWITCH}/triggers": [*REPEATED, {**REPEATED[0], "interval": "PT5M"}]}),
+        (FAILED, "no task", {f"{_TASKS}/value": []}),
+        (FAILED, "no boot trigger", {f"{_SWITCH}/triggers/1": GONE}),
+        (FAILED, "boot once only", {f"{_SWITCH}/triggers/1/interval": None}),
+        (FAILED, "each two minutes", {f"{_SWITCH}/triggers/0/interval": "PT2M"}),
+        (FAILED, "for a day only", {f"{_SWITCH}/triggers/0/duration": "P1D"}),
+        (FAILED, "until a moment", {f"{_SWITCH}/triggers/0/end": "2030-01-01T00:00:00"}),
+        (FAILED, "trigger off", {f"{_SWITCH}/triggers/1/enabled": False}),
+        (FAILED, "not on batteries", {f"{_SWITCH}/not_on_batteries": True}),
+        (
+            FAILED,
+            "stopped on batteries, the other unread",
+            {
+                f"{_SWITCH}/stop_on_batteries": True,
+                f"{_SWITCH}/not_on_batteries": None,
+            },
+        ),
+        (FAILED, "killed after a while", {f"{_SWITCH}/time_limit": "PT30S"}),
+        (FAILED, "a second one beside it", {f"{_SWITCH}/multiple_instances": 0}),
+        (UNKNOWN, "not read", {_TASKS: UNREAD}),
+        (UNKNOWN, "trigger's state not read", {f"{_SWITCH}/triggers/0/enabled": None}),
+        (UNKNOWN, "batteries not read", {f"{_SWITCH}/not_on_batteries": None}),
     ),
     *_rule(
         "test_server_has_a_burner",

@@ -62,6 +62,31 @@ def _user(name: str, disabled: bool) -> dict[str, Any]:
     return {"name": name, "sid": f"{SID}-9", "disabled": disabled, "locked": False, "local": True, "full_name": ""}
 
 
+def _switch() -> dict[str, Any]:
+    """The dead-man's switch as roles/dead_man_switch registers it."""
+    repeated = {"enabled": True, "end": None, "interval": "PT1M", "duration": None}
+    script = r"C:\Program Files\ExamRoom\Stop-ExamSession.ps1"
+    return {
+        "name": "Cut off at the deadline",
+        "enabled": True,
+        "user": "SYSTEM",
+        "logon_type": 5,
+        "run_level": 1,
+        "not_on_batteries": False,
+        "stop_on_batteries": False,
+        "start_when_available": True,
+        "only_if_idle": False,
+        "only_if_network": False,
+        "multiple_instances": 2,
+        "time_limit": "PT0S",
+        "triggers": [
+            {"kind": "time", "start": "2020-01-01T00:00:00", **repeated},
+            {"kind": "boot", "start": None, **repeated},
+        ],
+        "actions": [{"execute": "powershell.exe", "arguments": f'-NoProfile -File "{script}"'}],
+    }
+
+
 def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]:
     sections: dict[str, Any] = {
         "identity": {"name": host.upper(), "workgroup": "KAOCHANG", "part_of_domain": False},
@@ -81,6 +106,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         },
         "firewall": {name: {"enabled": True} for name in ("Domain", "Private", "Public")},
         "optical_drives": [],
+        "task_settings": [],
         "tasks": [{"path": "\\Exam\\", "name": "Map the exam folder", "enabled": True}],
         "auto_logon": {"enabled": True, "user": account_name, "domain": host.upper(), "plain_password": False},
     }
@@ -88,7 +114,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         sections["accounts"]["users"].append(_user(account_name, False))
     else:
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}
-        sections |= {"optical_drives": [drive], "tasks": [], "shares": []}
+        sections |= {"optical_drives": [drive], "tasks": [], "shares": [], "task_settings": [_switch()]}
         sections["auto_logon"] |= {"enabled": False, "user": None}
     return {"schema_version": 1, "host": host, "address": address} | {
         name: {"value": value} for name, value in sections.items()

@@ -23,6 +23,21 @@ from standin.endpoint.server import Endpoint
 from standin.endpoint.service import Service
 
 PASSWORD = "Standin-Adm1n!"
+TASK = {
+    "path": "\\Exam",
+    "name": "Cut off",
+    "username": "SYSTEM",
+    "logon_type": "service_account",
+    "run_level": "highest",
+    "disallow_start_if_on_batteries": False,
+    "start_when_available": True,
+    "execution_time_limit": "PT0S",
+    "triggers": [
+        {"type": "time", "start_boundary": "2020-01-01T00:00:00", "repetition": {"interval": "PT1M"}},
+        {"type": "boot"},
+    ],
+    "actions": [{"path": "powershell.exe", "arguments": '-File "C:\\a b.ps1"'}],
+}
 
 
 @pytest.fixture
@@ -36,6 +51,7 @@ def login(tmp_path: Path) -> Iterator[Login]:
         ("win_share", {"name": "exam", "path": "D:\\", "full": "S-1-5-32-544", "encrypt": True}),
     ):
         assert commands.module(ModuleCall(f"ansible.windows.{module}", arguments, False, False))["changed"]
+    assert commands.module(ModuleCall("community.windows.win_scheduled_task", TASK, False, False))["changed"]
     authority = make_authority("test", datetime.now(UTC))
     certificate, key = make_host(authority, "server", "127.0.0.1", datetime.now(UTC))
     for name, content in (("ca", authority.pem()), ("cert", certificate), ("key", key)):
@@ -69,7 +85,29 @@ def test_a_whole_document(login: Login) -> None:
     assert values["firewall"]["Public"] == {"enabled": True}
     assert values["optical_drives"][0]["can_write"] is True
     assert {entry["drive"] for entry in values["disks"]} == {"C:", "D:"}
-    assert values["tasks"] == []
+    assert values["tasks"] == [{"path": "\\Exam\\", "name": "Cut off", "enabled": True}]
+    nothing = {"enabled": True, "end": None, "duration": None}
+    assert values["task_settings"] == [
+        {
+            "name": "Cut off",
+            "enabled": True,
+            "user": "SYSTEM",
+            "logon_type": 5,
+            "run_level": 1,
+            "not_on_batteries": False,
+            "stop_on_batteries": True,
+            "start_when_available": True,
+            "only_if_idle": False,
+            "only_if_network": False,
+            "multiple_instances": 2,
+            "time_limit": "PT0S",
+            "triggers": [
+                {"kind": "time", "start": "2020-01-01T00:00:00", "interval": "PT1M", **nothing},
+                {"kind": "boot", "start": None, "interval": None, **nothing},
+            ],
+            "actions": [{"execute": "powershell.exe", "arguments": '-File "C:\\a b.ps1"'}],
+        }
+    ]
     assert values["auto_logon"] == {"enabled": True, "user": "KS01", "domain": "WIN-STANDIN", "plain_password": False}
 
 

@@ -1,0 +1,91 @@
+"""V6 考试时间一到立刻中断服务器与所有客户端的连接：开考前须证明到时能断连。
+
+The controller cuts at the deadline; the dead-man's switch on the server does when the controller cannot. It is armed at
+the start; before the exam it has to be there and able to fire.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from evidence import Evidence, Finding, UnknownError
+
+pytestmark = [pytest.mark.clause("V6"), pytest.mark.severity("deciding")]
+TASK = "Cut off at the deadline"
+SCRIPT = r"C:\Program Files\ExamRoom\Stop-ExamSession.ps1"
+MEND = "prepare.yml --limit server,localhost --tags dead_man_switch"
+NONE = "无 none"
+# As Windows shows the account, in any letter case.
+SYSTEM = {"system", r"nt authority\system", "s-1-5-18"}
+IGNORE_NEW = 2
+
+
+def _task(evidence: Evidence, finding: Finding) -> dict[str, Any] | None:
+    """The task as the server describes it; None when there is no such task."""
+    finding.mend = MEND
+    found = evidence.inside(evidence.plan["server"]["host"], "task_settings")
+    return next((task for task in found if task["name"].casefold() == TASK.casefold()), None)
+
+
+def _judge(finding: Finding, task: dict[str, Any] | None, wrong: dict[str, bool | None]) -> None:
+    """``wrong`` by what is said of it: True proven, False in order, None not read. One that is proven decides."""
+    said = [text for text, is_wrong in wrong.items() if is_wrong]
+    unread = [text for text, is_wrong in wrong.items() if is_wrong is None]
+    finding.actual = (", ".join(said) or finding.expected) if task else NONE
+    assert task is not None
+    assert not said
+    if unread:
+        raise UnknownError(f"没有读到（not read）: {', '.join(unread)}")
+
+
+def _is_not(value: Any, *wanted: Any) -> bool | None:
+    return None if value is None else value not in wanted
+
+
+def test_switch_is_there(evidence: Evidence, finding: Finding) -> None:
+    """服务器上有到时自动断连的任务，以 SYSTEM 运行 a task of the server, run as SYSTEM, cuts off at the deadline"""
+    finding.expected = f"{TASK}: 已启用 enabled, SYSTEM, {SCRIPT}"
+    task = _task(evidence, finding)
+    wrong: dict[str, bool | None] = {}
+    if task is not None:
+        user = task["user"]
+        arguments = [action["arguments"] for action in task["actions"]]
+        unread = None in arguments
+        ours = any(SCRIPT.casefold() in text.casefold() for text in arguments if text is not None)
+        wrong = {
+            "未启用 not enabled": _is_not(task["enabled"], True),
+            f"账户 account {user}": None if user is None else user.casefold() not in SYSTEM,
+            "不以最高权限运行 not with highest privileges": _is_not(task["run_level"], 1),
+            f"不运行 does not run {SCRIPT}": None if unread and not ours else not ours,
+        }
+    _judge(finding, task, wrong)
+
+
+def test_switch_can_fire(evidence: Evidence, finding: Finding) -> None:
+    """该任务每分钟运行，开机后也运行，用电池时也运行 the task runs each minute, after a boot, and on batteries"""
+    finding.expected = "每分钟 each minute, 开机 boot, 电池 batteries"
+    task = _task(evidence, finding)
+    wrong: dict[str, bool | None] = {}
+    if task is not None:
+        limits = (task["not_on_batteries"], task["stop_on_batteries"])
+        wrong = {
+            "没有每分钟重复的时间触发器 no time trigger that repeats each minute": _no_trigger(task, "time"),
+            "没有每分钟重复的开机触发器 no boot trigger that repeats each minute": _no_trigger(task, "boot"),
+            "用电池时不运行 not on batteries": True if True in limits else None if None in limits else False,
+            "只在空闲时运行 only when idle": _is_not(task["only_if_idle"], False),
+            "有运行时间限制 has a time limit": _is_not(task["time_limit"], "PT0S", ""),
+            "上次未结束时另有安排 another instance is handled differently": _is_not(
+                task["multiple_instances"], IGNORE_NEW
+            ),
+        }
+    _judge(finding, task, wrong)
+
+
+def _no_trigger(task: dict[str, Any], kind: str) -> bool | None:
+    """Whether no enabled trigger of that kind repeats each minute without end; None when one was not read."""
+    triggers = [one for one in task["triggers"] if one["kind"] == kind and one["enabled"] is not False]
+    endless = [one for one in triggers if (one["interval"], one["duration"], one["end"]) == ("PT1M", None, None)]
+    if any(one["enabled"] for one in endless):
+        return False
+    return None if endless else True
