@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from . import image, podman, room
+from . import faults, image, podman, room
 from .errors import StandInError
 
 
@@ -36,6 +36,20 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("room")
     execute.add_argument("host")
     execute.add_argument("argv", nargs=argparse.REMAINDER)
+    clock = commands.add_parser("clock", help="set a host's clock, in seconds before (+90) or behind (-90) this one's")
+    clock.add_argument("room")
+    clock.add_argument("host")
+    clock.add_argument("ahead", type=float, nargs="?", help="without it, the clock is only shown")
+    fault = commands.add_parser("fault", help="switch a fault of a host on or off")
+    fault.add_argument("room")
+    fault.add_argument("host")
+    fault.add_argument("name", choices=faults.NAMES)
+    fault.add_argument(
+        "words", nargs="*", metavar="ADDRESS|on|off", help=f"ADDRESS or host name: {', '.join(faults.LINKS)}"
+    )
+    fired = commands.add_parser("tasks", help="what the scheduled tasks of a host did, in JSON")
+    fired.add_argument("room")
+    fired.add_argument("host")
     which = commands.add_parser("destroy", help="remove a room").add_mutually_exclusive_group(required=True)
     which.add_argument("room", nargs="?")
     which.add_argument("--all", action="store_true", help="every room")
@@ -54,6 +68,17 @@ def _print_table(rows: list[dict[str, object]], as_json: bool) -> None:
         return
     for row in rows:
         print("  ".join(f"{key}={value}" if key != "name" else f"{value}" for key, value in row.items()))
+
+
+def _fault(options: argparse.Namespace) -> None:
+    words = list(options.words)
+    on = (words.pop() if words and words[-1] in ("on", "off") else "on") == "on"
+    if len(words) != (options.name in faults.LINKS):
+        raise StandInError(
+            f"用法：fault 考场 主机 {options.name} {'地址 ' if options.name in faults.LINKS else ''}[on|off]",
+            f"Usage: fault ROOM HOST {options.name} {'ADDRESS ' if options.name in faults.LINKS else ''}[on|off]",
+        )
+    faults.switch(options.room, options.host, options.name, on, *words)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -90,6 +115,14 @@ def run(options: argparse.Namespace) -> None:
             _exec(options, ["bash"], "--interactive", "--tty")
         case "exec":
             _exec(options, options.argv[1:] if options.argv[:1] == ["--"] else options.argv)
+        case "clock":
+            if options.ahead is not None:
+                faults.set_clock(options.room, options.host, options.ahead)
+            print(f"{faults.clock(options.room, options.host):+g}")
+        case "fault":
+            _fault(options)
+        case "tasks":
+            print(json.dumps(faults.task_records(options.room, options.host), ensure_ascii=False, indent=1))
         case "destroy":
             if options.all:
                 room.destroy_all()

@@ -42,15 +42,17 @@ PACKAGES = (
 PYTHON_PACKAGES = ("pyspnego==0.12.4", "smbprotocol==1.17.0", "cryptography==50.0.2")
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 SITE = "/opt/standin/site"
-# What makes Samba's RPC answers look like Windows' (host/windows_look.c); tcc needs neither headers nor a C library.
+# Loaded into the processes of a host, see the head of each file; tcc needs neither headers nor a C library.
 LOOK = "/opt/standin/windows_look.so"
+LOOK_SOURCES = ("host/windows_look.c", "host/machine.c", "host/logon.c")
 COMPILE = (
-    f"cd /opt/standin && tcc -shared -nostdlib -o {LOOK} standin/host/windows_look.c $(find /usr/lib -name libtcc1.a)"
+    f"cd /opt/standin/standin && tcc -shared -nostdlib -o {LOOK} {' '.join(LOOK_SOURCES)} "
+    "$(find /usr/lib -name libtcc1.a)"
 )
 BAKE = f"PYTHONPATH=/opt/standin:{SITE} python3 -B -m standin.host.bake"
 # The part of our own code that is used while building; on a host the whole package is mounted over it.
 CODE = Path(__file__).resolve().parent
-BAKED = ("__init__.py", "host/__init__.py", "host/bake.py", "host/system.py", "host/smb.conf", "host/windows_look.c")
+BAKED = ("__init__.py", "host/__init__.py", "host/bake.py", "host/system.py", "host/smb.conf", *LOOK_SOURCES)
 
 
 def tag() -> str:

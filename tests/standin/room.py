@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from . import certificates, image, podman
+from . import certificates, image, machine, podman
 from .errors import StandInError
 
 LABEL = "exam.standin.room"
@@ -277,7 +277,9 @@ def _write_host_folders(folder: Path, described: dict[str, Any], hosts: list[Hos
     for host in hosts:
         etc = folder / "hosts" / host.name / "etc"
         etc.mkdir(parents=True)
-        (folder / "hosts" / host.name / "var").mkdir()
+        var = folder / "hosts" / host.name / "var"
+        var.mkdir()
+        machine.make(var)
         certificate, key = certificates.make_host(authority, host.name, host.address, now)
         (etc / "cert.pem").write_bytes(certificate)
         (etc / "key.pem").write_bytes(key)
@@ -316,6 +318,7 @@ def _start(folder: Path, described: dict[str, Any], host: Host) -> None:
             "PYTHONDONTWRITEBYTECODE": "1",
             # Samba's databases need not survive a power failure of the machine that runs the tests.
             "TDB_NO_FSYNC": "1",
+            "LD_PRELOAD": image.LOOK,
             "LANG": "C.UTF-8",
         },
         mounts=(

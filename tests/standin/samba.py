@@ -9,7 +9,6 @@ Where this server differs from Windows on the wire (Samba 4.17.12, each seen by 
 - What an administrator creates belongs to his account; on Windows to BUILTIN\\Administrators.
 - Inherited entries are there and work, but lack the flag INHERITED_ACE (0x10).
 - No durable handles: a lost connection closes its files at once; on Windows they may live two minutes longer.
-- A failed log-on over SMB is not delayed by 2 s; it is counted and locks after ten. (WinRM delays its own.)
 - Names made over SAMR come out in upper case; complexity of passwords is not checked.
 - "Force level II oplocks" (SHI1005 0x1000) means no oplocks at all on that share.
 - NetrSessionDel says access denied when nothing matches; NetrSessionEnum knows levels 0 and 1 only.

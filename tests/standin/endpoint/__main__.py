@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from .backend import Backend
@@ -22,6 +23,8 @@ def container() -> Host:
     """The host that this container is."""
     from .sambahost import SambaBackend
 
+    # What modules put on a drive inherits its rights on Windows; Samba reads them from the mode where no list is kept.
+    os.umask(0)
     drives = {letter.upper(): Path(f"/srv/{letter}") for letter in "cd" if Path(f"/srv/{letter}").is_dir()}
     return build(SambaBackend(), STATE, drives)
 

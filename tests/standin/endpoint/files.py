@@ -6,6 +6,8 @@ import ntpath
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..host.descriptor import inherit
+
 VARIABLES = {
     "%temp%": r"C:\Windows\Temp",
     "%tmp%": r"C:\Windows\Temp",
@@ -42,7 +44,7 @@ class WindowsFiles:
         """Make the folders that a bare Windows has."""
         for path in BARE:
             if path[0] in self.drives:
-                self.real(path).mkdir(parents=True, exist_ok=True)
+                self.make_folder(self.real(path))
 
     def expand(self, path: str) -> str:
         """The path with environment variables filled in, backslashes, and no ``.`` or ``..``."""
@@ -69,6 +71,20 @@ class WindowsFiles:
                 raise PathError(f"Illegal characters in path '{path}'.")
             here = _child(here, part)
         return here
+
+    def make_folder(self, real: Path) -> None:
+        """Make a folder and those above it that are missing; each inherits what its parent lets people do."""
+        missing = [folder for folder in (real, *real.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            self.made(folder)
+
+    def made(self, real: Path) -> None:
+        """Something new lies there: it inherits its parent's descriptor, which alone decides."""
+        real.chmod(0o777 if real.is_dir() else 0o666)
+        for root in self.drives.values():
+            if root in real.parents:
+                inherit(real, root)
 
     def windows(self, real: Path) -> str:
         """The Windows path of a place on disk."""

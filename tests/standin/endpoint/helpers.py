@@ -47,7 +47,7 @@ def _fetch_file(host: Host, parameters: dict[str, Any], data: bytes) -> Output:
 
 def _mkdtemp(host: Host, parameters: dict[str, Any], data: bytes) -> Output:
     path = ntpath.join(host.files.expand(parameters["Directory"]), parameters["Name"])
-    host.files.real(path).mkdir(parents=True)
+    host.files.make_folder(host.files.real(path))
     return Output(path.encode() + b"\r\n")
 
 

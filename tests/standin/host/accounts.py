@@ -1,14 +1,14 @@
 """Local users and groups of a stand-in host, kept by Samba (tdbsam) and by Unix groups mapped to Windows' own.
 
 Where Samba differs from Windows: only the built-in groups of bake.ALIASES have members; "user cannot change
-password" does not exist; complexity of passwords is not checked; a wrong log-on over SMB is counted and locks after
-ten, but is not delayed by 2 s (the endpoint delays its own). Names made over SAMR are upper case.
+password" does not exist; complexity of passwords is not checked. Names made over SAMR are upper case.
 """
 
 from __future__ import annotations
 
 import grp
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,9 +162,11 @@ def check_password(name: str, password: str) -> bool:
 def count_bad_logon(name: str) -> None:
     """Let Samba count a failed log-on that did not come over SMB, so that one lock-out serves both protocols.
 
-    Only possible while smbd runs: it is done by a log-on that must fail.
+    Only possible while smbd runs: it is done by a log-on that must fail. Samba counts at once but answers two seconds
+    later (logon.c), so nobody waits for the answer.
     """
-    system.run_anyway("smbclient", "-m", "SMB3", "-U", f"{name}%-", "-L", "127.0.0.1")
+    command = ("smbclient", "-m", "SMB3", "-U", f"{name}%-", "-L", "127.0.0.1")
+    threading.Thread(target=system.run_anyway, args=command, daemon=True).start()
 
 
 def ntlm_user_file() -> Path:

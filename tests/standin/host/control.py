@@ -10,11 +10,11 @@ from typing import Any
 SOCKET = "/run/standin.sock"
 
 
-def ask(operation: str, **values: Any) -> dict[str, Any]:
+def ask(operation: str, *, at: str = SOCKET, **values: Any) -> dict[str, Any]:
     """Send one request and return the answer; OSError if the supervisor is not there."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
         channel.settimeout(30)
-        channel.connect(SOCKET)
+        channel.connect(at)
         channel.sendall(json.dumps({"operation": operation, **values}).encode() + b"\n")
         with channel.makefile("rb") as reader:
             answer: dict[str, Any] = json.loads(reader.readline())
@@ -27,7 +27,8 @@ def reboot(delay: float = 1.0) -> None:
     """Restart the host ``delay`` seconds from now; returns at once, so that the caller can still answer.
 
     Every process of the container but the supervisor is killed, which drops all connections; /run and /tmp are
-    emptied, pending names take effect, the firewall model is applied again and boot.json gets a new boot time.
+    emptied, pending names take effect, the firewall model is applied again, boot.json gets a new boot time and boot
+    triggers fire. This is an orderly restart: connections are closed. Without power (faults.py) they are not.
     """
     ask("reboot", delay=delay)
 

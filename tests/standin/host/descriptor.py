@@ -1,12 +1,16 @@
-"""The security descriptor a Windows drive root has, in the form vfs_acl_xattr stores (xattr_NTACL version 1).
+"""The security descriptors of a fresh Windows disk, in the form vfs_acl_xattr stores (xattr_NTACL version 1).
 
 Self-relative layout: [MS-DTYP] 2.4.6. Owner, group and entries are well-known SIDs, so it is the same on every host.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import struct
+from pathlib import Path
 
+ATTRIBUTE = "user.NTACL"
 SYSTEM = (5, 18)
 ADMINISTRATORS = (5, 32, 544)
 USERS = (5, 32, 545)
@@ -46,7 +50,32 @@ def self_relative(owner: tuple[int, ...], entries: tuple[tuple[tuple[int, ...], 
 
 def drive_root_descriptor() -> bytes:
     """A data drive fresh from Windows' set-up: SYSTEM and Administrators all, signed-in users change, Users read."""
-    entries = ((SYSTEM, FULL), (ADMINISTRATORS, FULL), (AUTHENTICATED, MODIFY), (USERS, READ))
+    return _stored(((SYSTEM, FULL), (ADMINISTRATORS, FULL), (AUTHENTICATED, MODIFY), (USERS, READ)))
+
+
+def program_files_descriptor() -> bytes:
+    r"""``C:\Program Files`` and ``C:\Windows``: SYSTEM and Administrators all, Users read and execute.
+
+    Windows also names TrustedInstaller, CREATOR OWNER and application packages, which nobody is here.
+    """
+    return _stored(((SYSTEM, FULL), (ADMINISTRATORS, FULL), (USERS, READ)))
+
+
+def inherit(made: Path, root: Path) -> None:
+    """Give what the host itself made below ``root``, a drive, the descriptor that it inherits on NTFS.
+
+    The nearest folder above that has one decides; its entries are inherited by folders and files alike, as all entries
+    are that this project sets. What comes over SMB inherits by Samba.
+    """
+    for folder in made.parents:
+        if root != folder and root not in folder.parents:
+            return
+        with contextlib.suppress(OSError):
+            os.setxattr(made, ATTRIBUTE, os.getxattr(folder, ATTRIBUTE))
+            return
+
+
+def _stored(entries: tuple[tuple[tuple[int, ...], int], ...]) -> bytes:
     # Version, union discriminant and the referent of the one pointer precede the descriptor in NDR.
     prefix = struct.pack("<HHI", 1, 1, 0x00020000)
     return prefix + self_relative(SYSTEM, entries, len(prefix))

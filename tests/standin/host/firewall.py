@@ -39,6 +39,11 @@ def apply_again() -> None:
         apply(model["rules"], model["default_inbound"])
 
 
+def forget() -> None:
+    """The host goes down: nothing is enforced until it has started again."""
+    system.run("nft", "-f", "-", stdin=f"table {TABLE}\ndelete table {TABLE}\n")
+
+
 def script(rules: Sequence[Mapping[str, Any]], default_inbound: str, subnet: str) -> str:
     """The nftables program that replaces our table by these rules."""
     if default_inbound not in ("allow", "block"):

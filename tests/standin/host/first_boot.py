@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import bake, drives, names, system
-from .descriptor import drive_root_descriptor
+from .descriptor import ATTRIBUTE, drive_root_descriptor, inherit, program_files_descriptor
 
 MARK = "bare.json"
 FOLDERS = (
@@ -26,6 +26,8 @@ FOLDERS = (
     "Program Files (x86)",
     "ProgramData",
 )
+# Where Users may read and execute, nothing else.
+READ_ONLY = ("Windows", "Program Files", "Program Files (x86)")
 
 
 def make_bare() -> None:
@@ -67,8 +69,12 @@ def _make_drives(letters: str) -> None:
         root = drives.ROOT / letter
         root.mkdir(parents=True, exist_ok=True)
         root.chmod(0o777)
-        os.setxattr(root, "user.NTACL", drive_root_descriptor())
+        os.setxattr(root, ATTRIBUTE, drive_root_descriptor())
     for folder in FOLDERS:
         path = drives.ROOT / "c" / folder
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o777)
+        if folder in READ_ONLY:
+            os.setxattr(path, ATTRIBUTE, program_files_descriptor())
+        else:
+            inherit(path, drives.ROOT / "c")

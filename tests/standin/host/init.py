@@ -1,8 +1,8 @@
-"""The first process of a stand-in host: starts Samba and the WS-Man endpoint, restarts them, and reboots.
+"""The first process of a stand-in host: starts Samba and the WS-Man endpoint, restarts them, fires tasks, and reboots.
 
 Requests come over a Unix socket (control.py), one JSON line each. What Windows forgets at a restart is forgotten here:
 every other process is killed, which drops all connections; /run and /tmp are emptied; firewall rules are applied again
-from their model.
+from their model. When the power fails, nothing leaves the host any more: its partners are not told.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import control, firewall, first_boot, names, system
+from . import control, faults, firewall, first_boot, names, system
+from .tasks import Scheduler
 
 SERVER_FILE = "server.json"
-BOOT_FILE = "boot.json"
-SMBD = ("env", "LD_PRELOAD=/opt/standin/windows_look.so", "smbd", "--foreground", "--no-process-group")
+SMBD = ("smbd", "--foreground", "--no-process-group")
 ENDPOINT = (sys.executable, "-m", "standin.endpoint")
 RESTART_PAUSE = 1.0
 OFF_TIME = 1.0
@@ -73,7 +73,9 @@ class Supervisor:
 
     samba: Service = field(default_factory=lambda: Service("smbd", SMBD))
     endpoint: Service = field(default_factory=lambda: Service("endpoint", ENDPOINT))
+    scheduler: Scheduler = field(default_factory=Scheduler)
     reboot_at: float | None = None
+    powered: bool = True
     ending: bool = False
 
     def boot(self) -> None:
@@ -84,22 +86,44 @@ class Supervisor:
         names.apply_pending()
         firewall.apply_again()
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        system.save(BOOT_FILE, {"boot_time": now})
+        system.save(system.BOOT_FILE, {"boot_time": now, "monotonic": time.monotonic()})
         self.samba.wanted = bool(system.load(SERVER_FILE, {"autostart": True})["autostart"])
         self.endpoint.wanted = importlib.util.find_spec("standin.endpoint") is not None
+        self.scheduler.boot()
 
     def reboot(self) -> None:
-        """Power off, stay away for a second, boot."""
+        """Shut down, stay away for a second, boot."""
         self.reboot_at = None
+        self._go_down()
+        time.sleep(OFF_TIME)
+        self._come_up()
+
+    def power(self, wanted: bool) -> None:
+        """Cut the power at once, in silence, or bring it back and boot."""
+        if wanted == self.powered:
+            return
+        self.powered = wanted
+        self.reboot_at = None
+        if wanted:
+            faults.mend(faults.POWER)
+            self._come_up()
+        else:
+            faults.cut(faults.POWER)
+            self._go_down()
+            faults.forget_connections()
+
+    def _go_down(self) -> None:
+        self.scheduler.stop()
         self.samba.stop()
         self.endpoint.stop()
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
-        subprocess.run(("nft", "flush", "ruleset"), check=False)
+        firewall.forget()
         for folder in (Path("/run/samba"), Path("/tmp")):
             for entry in folder.iterdir() if folder.is_dir() else ():
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-        time.sleep(OFF_TIME)
+
+    def _come_up(self) -> None:
         self.samba.not_before = self.endpoint.not_before = 0.0
         self.boot()
 
@@ -112,7 +136,7 @@ class Supervisor:
                 self.reboot_at = time.monotonic() + float(request["delay"])
             case "server-stop":
                 self.samba.stop()
-                _end_helpers()
+                faults.end_rpc_helpers()
             case "server-start":
                 self.samba.wanted, self.samba.not_before = True, 0.0
                 self.samba.keep(time.monotonic())
@@ -121,6 +145,20 @@ class Supervisor:
             case "endpoint-restart":
                 self.endpoint.stop()
                 self.endpoint.wanted = True
+            case "endpoint-stop":
+                self.endpoint.stop()
+            case "power":
+                self.power(bool(request["wanted"]))
+            case "reset":
+                self.power(False)
+                time.sleep(OFF_TIME)
+                self.power(True)
+            case "cut":
+                faults.cut(request["link"])
+            case "mend":
+                faults.mend(request["link"])
+            case "end-rpc-helpers":
+                faults.end_rpc_helpers()
             case other:
                 return {"error": f"unknown operation {other}"}
         return {"server_running": self.samba.running(), "endpoint_running": self.endpoint.running()}
@@ -147,6 +185,8 @@ class Supervisor:
                     self.reboot()
                 self.samba.keep(now)
                 self.endpoint.keep(now)
+                if self.powered:
+                    self.scheduler.tick()
                 for key, _ in selector.select(timeout=self._pause(now)):
                     if key.fileobj is listener:
                         self._serve(listener)
@@ -155,7 +195,7 @@ class Supervisor:
                 self._reap()
 
     def _pause(self, now: float) -> float:
-        waits = [5.0]
+        waits = [self.scheduler.pause()] if self.powered else [5.0]
         if self.reboot_at is not None:
             waits.append(max(0.0, self.reboot_at - now))
         waits += [
@@ -174,8 +214,10 @@ class Supervisor:
                 stream.write(json.dumps(answer).encode() + b"\n")
 
     def _reap(self) -> None:
-        """Collect orphans, but leave our own services to Popen."""
-        own = {service.process.pid for service in (self.samba, self.endpoint) if service.process is not None}
+        """Collect orphans, but leave our own processes to Popen."""
+        services = (self.samba.process, self.endpoint.process)
+        own = [process for process in services if process is not None]
+        own += [run.process for run in self.scheduler.running]
         while True:
             try:
                 found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -183,24 +225,14 @@ class Supervisor:
                 return
             if found is None:
                 return
-            if found.si_pid in own:
-                for service in (self.samba, self.endpoint):
-                    if service.process is not None and service.process.pid == found.si_pid:
-                        service.process.poll()
+            process = next((one for one in own if one.pid == found.si_pid), None)
+            if process is not None:
+                process.poll()
             else:
                 os.waitpid(found.si_pid, 0)
 
     def _end(self, *_: object) -> None:
         self.ending = True
-
-
-def _end_helpers() -> None:
-    """End Samba's RPC helpers: they are processes of their own and outlive smbd."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if str((entry / "exe").readlink()).startswith("/usr/libexec/samba/"):
-                    os.kill(int(entry.name), signal.SIGKILL)
 
 
 def main() -> None:

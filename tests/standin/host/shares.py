@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from . import drives, system
 from .accounts import resolve
+from .bake import SMB_CONF
 
 RIGHTS = {
     "full": ("ALLOWED", "FULL"),
@@ -33,6 +35,8 @@ FLAGS = "standin:flags"
 POLICY_BITS = {"manual": 0x00, "documents": 0x10, "programs": 0x20, "disable": 0x30}
 OPTIONS_FILE = "server-options.json"
 OPTIONS = {"RequireSecuritySignature": True, "EncryptData": False, "RejectUnencryptedAccess": True, "SMB1": False}
+# The script that Samba runs for NetrShareDel, so that a share goes in the same way however it is deleted.
+DELETE_SHARE = Path(__file__).with_name("commands") / "delete-share"
 NAME = re.compile(r'[^"/\\\[\]:|<>+=;,*?%\x00-\x1f]{1,80}')
 
 
@@ -120,10 +124,11 @@ def remove_share(name: str) -> None:
         exact = next((section for section in _sections() if section.lower() == name.lower()), None)
         if exact is None:
             raise LookupError(f"no such share: {name}")
-        system.run_anyway("sharesec", exact, "--delete")
-        system.run("net", "conf", "delshare", exact)
+        # Ends badly where smbd does not run and there is nobody to tell; whether the share is gone is looked up.
+        system.run_anyway(str(DELETE_SHARE), str(SMB_CONF), exact)
+        if exact in _sections():
+            raise system.CommandFailed(f"the share {exact} is still there")
     reload()
-    system.run_anyway("smbcontrol", "smbd", "close-share", exact)
 
 
 def permissions(name: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ bound to the script's hash. When the script changes, signing in fails until both
 from __future__ import annotations
 
 import re
-import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from ..endpoint.registry import Registry
 from ..endpoint.scripts import digest
 from ..endpoint.store import State, Store
 from . import system
+from .task_scripts import parameters
 
 CONNECT_EXAM_FOLDER = "f332565b3fa46ff34dd5d61eeb27e3c70f22ab04c4303a5c346da85b40185f40"
 _PAUSE_BETWEEN_TRIES_S = 2
@@ -97,16 +97,6 @@ def mapped_folder(state: State, files: WindowsFiles, sid: str) -> str:
                 )
             return options["Path"]
     raise SignInError("no log-on task maps the exam folder for this account")
-
-
-def parameters(arguments: str) -> dict[str, str]:
-    """The named parameters of a PowerShell command line: ``-File "a b" -Letter Z`` gives File and Letter."""
-    words = shlex.split(arguments.replace("\\", "\\\\"))
-    found: dict[str, str] = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word.startswith("-"):
-            found[word[1:]] = "" if following.startswith("-") else following
-    return found
 
 
 def sign_in(until: float) -> Seat:

@@ -8,12 +8,15 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 STATE = Path(os.environ.get("STANDIN_STATE", "/var/lib/standin"))
 SETTINGS = Path(os.environ.get("STANDIN_SETTINGS", "/etc/standin/host.json"))
+
+BOOT_FILE = "boot.json"
 
 
 class CommandFailed(Exception):
@@ -63,6 +66,11 @@ def save(name: str, value: dict[str, Any]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def uptime() -> float:
+    """Seconds since this host started, by a clock that nobody can set."""
+    return time.monotonic() - float(load(BOOT_FILE, {}).get("monotonic", 0.0))
 
 
 @contextlib.contextmanager

@@ -1,5 +1,5 @@
 /*
- * Loaded into Samba's rpcd_classic (LD_PRELOAD, see init.py) so that SRVSVC answers as Windows does where Samba cannot
+ * Loaded into Samba's rpcd_classic (LD_PRELOAD, see room.py) so that SRVSVC answers as Windows does where Samba cannot
  * be configured to:
  *
  *  - paths: Samba writes "C:" before every Unix path and ignores the drive of a path it is given. Here /srv/d/Exam is

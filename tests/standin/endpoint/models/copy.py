@@ -61,11 +61,15 @@ def _single(host: Host, task: Task) -> Result:
     if not real_parent.is_dir():
         if not into_folder:
             raise ModuleFailure(f"Destination directory '{parent}' does not exist")
-        real_parent.mkdir(parents=True)
+        host.files.make_folder(real_parent)
     result: Result = {"changed": True}
     if args["backup"]:
         raise ModuleFailure("The stand-in does not model the option backup of win_copy.")
-    shutil.copyfile(source, host.files.real(target))
+    real = host.files.real(target)
+    new = not real.exists()
+    shutil.copyfile(source, real)
+    if new:
+        host.files.made(real)
     return result
 
 
@@ -80,11 +84,14 @@ def _explode(host: Host, task: Task) -> Result:
             name, folder = _decoded(entry.filename)
             target = host.files.real(_join(args["dest"], name))
             if folder:
-                target.mkdir(parents=True, exist_ok=True)
+                host.files.make_folder(target)
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
+            host.files.make_folder(target.parent)
+            new = not target.exists()
             with archive.open(entry) as content, target.open("wb") as out:
                 shutil.copyfileobj(content, out)
+            if new:
+                host.files.made(target)
     return {"changed": True}
 
 

@@ -22,7 +22,10 @@ def win_file(host: Host, task: Task) -> Result:
     changed = False
     if state == "touch":
         if not task.check_mode:
+            new = not real.exists()
             real.touch()
+            if new:
+                host.files.made(real)
         return {"changed": True}
     if real.exists():
         if state == "absent":
@@ -36,7 +39,7 @@ def win_file(host: Host, task: Task) -> Result:
     elif state == "directory":
         changed = True
         if not task.check_mode:
-            real.mkdir(parents=True)
+            host.files.make_folder(real)
     elif state != "absent":
         raise ModuleFailure(f"path {path} will not be created")
     return {"changed": changed}

@@ -53,14 +53,15 @@ def win_shortcut(host: Host, task: Task) -> Result:
             result.update({key: new[key] for key in _OPTIONS})
             shortcuts[dest.casefold()] = new
         if result["changed"] and not task.check_mode:
-            _write(real, dest, present=args["state"] == "present")
+            _write(host, real, dest, present=args["state"] == "present")
     return result
 
 
-def _write(real: Path, dest: str, *, present: bool) -> None:
+def _write(host: Host, real: Path, dest: str, *, present: bool) -> None:
     if not present:
         real.unlink()
     elif real.parent.is_dir():
         real.write_bytes(_HEADER)
+        host.files.made(real)
     else:
         raise ModuleFailure(f"Failed to create shortcut '{dest}'. (Unable to save shortcut \"{dest}\".)")

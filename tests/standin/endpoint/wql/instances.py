@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..host import Host
-from . import accounts, network, sharing, system
+from . import accounts, network, sharing, system, tasks
 
 Row = Mapping[str, Any]
 Provider = Callable[[Host], Sequence[Row]]
@@ -15,7 +15,7 @@ PROVIDERS: dict[str, Provider] = {
     "MSFT_NetFirewallProfile": network.firewall_profiles,
     "MSFT_NetFirewallRule": network.firewall_rules,
     "MSFT_NetIPAddress": network.ip_addresses,
-    "MSFT_ScheduledTask": system.scheduled_tasks,
+    "MSFT_ScheduledTask": tasks.scheduled_tasks,
     "MSFT_SmbServerConfiguration": sharing.smb_server_configuration,
     "MSFT_SmbShare": sharing.smb_shares,
     "Win32_CDROMDrive": system.optical_drives,

@@ -105,9 +105,7 @@ class WmiService:
         if provider is None:
             raise _unmodelled(f"the class {found.name}")
         provided = provider(self._host)
-        lacking = next((name for name in named if found.properties[name].kind == "object"), None) or next(
-            (name for row in provided for name in named if name not in _folded(row)), None
-        )
+        lacking = next((name for row in provided for name in named if name not in _folded(row)), None)
         if lacking is not None:
             raise _unmodelled(f"the property {found.properties[lacking].name} of {found.name}")
         if chosen is None and any(entry.kind == "object" for entry in found.properties.values()):

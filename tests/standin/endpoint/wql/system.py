@@ -1,4 +1,4 @@
-"""The computer, its operating system, services, tasks and drives."""
+"""The computer, its operating system, services and drives."""
 
 from __future__ import annotations
 
@@ -84,24 +84,6 @@ def services(host: Host) -> Rows:
             }
         )
     return found
-
-
-def scheduled_tasks(host: Host) -> Rows:
-    """State 1 is disabled, 3 ready."""
-    return [
-        {
-            "Author": task["author"],
-            "Date": task["date"],
-            "Description": task["description"],
-            "Source": task["source"],
-            "State": 3 if task["enabled"] else 1,
-            "TaskName": task["name"],
-            "TaskPath": task["folder"].rstrip("\\") + "\\",
-            "URI": task["folder"].rstrip("\\") + "\\" + task["name"],
-            "Version": task["version"],
-        }
-        for task in host.store.read()["tasks"].values()
-    ]
 
 
 def logical_disks(host: Host) -> Rows:

@@ -29,6 +29,14 @@ class Reference:
     keys: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """An instance inside a property: what the row lacks is null."""
+
+    wmi_class: WmiClass
+    row: Mapping[str, Any]
+
+
 def instance(wmi_class: WmiClass, row: Mapping[str, Any]) -> str:
     """A whole instance; what the row lacks is null."""
     uri = f"{PREFIX}{wmi_class.namespace}/{wmi_class.name}"
@@ -51,7 +59,21 @@ def element(name: str, kind: str, value: Any, prefix: str) -> str:
         return "".join(element(name, kind, entry, prefix) for entry in value)
     if value is None:
         return f'<{prefix}{name} xsi:nil="true"/>'
+    if isinstance(value, Embedded):
+        return _embedded(name, value, prefix)
     return f"<{prefix}{name}>{_value(kind, value, 'cim:' if prefix else '')}</{prefix}{name}>"
+
+
+def _embedded(name: str, value: Embedded, prefix: str) -> str:
+    """The property's element is of the class and holds its properties (DSP0230, seen in OMI)."""
+    found = value.wmi_class
+    uri = f"{PREFIX}{found.namespace}/{found.name}"
+    row = {key.casefold(): given for key, given in value.row.items()}
+    unknown = set(row) - set(found.properties)
+    if unknown:
+        raise LookupError(f"{found.name} has no {sorted(unknown)[0]}")
+    inner = "".join(_property(entry, row.get(key), "e:", "cim:") for key, entry in found.properties.items())
+    return f'<{prefix}{name} xmlns:e={quoteattr(uri)} xsi:type="e:{found.name}_Type">{inner}</{prefix}{name}>'
 
 
 def _property(entry: Property, value: Any, prefix: str, cim: str) -> str:

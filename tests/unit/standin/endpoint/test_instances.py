@@ -12,6 +12,7 @@ from standin.endpoint.host import Host
 from standin.endpoint.soap import _NAMESPACES
 from standin.endpoint.wql import schema, wire
 from standin.endpoint.wql.instances import PROVIDERS
+from standin.endpoint.wql.tasks import EMBEDDED
 
 from .conftest import RunModule
 
@@ -41,7 +42,7 @@ def something_of_everything(run: RunModule) -> None:
 
 
 def test_every_class_served_is_in_the_schema() -> None:
-    assert set(PROVIDERS) | {"StdRegProv"} == set(CLASSES)
+    assert set(PROVIDERS) | {"StdRegProv"} | EMBEDDED == set(CLASSES)
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
@@ -60,6 +61,12 @@ def check(expected: schema.Property, value: Any) -> None:
         return
     assert isinstance(value, list) == expected.array, expected
     for entry in value if expected.array else [value]:
+        if isinstance(entry, wire.Embedded):
+            assert expected.kind == "object"
+            properties = {found.name: found for found in entry.wmi_class.properties.values()}
+            for key, inner in entry.row.items():
+                check(properties[key], inner)
+            continue
         allowed = PYTHON.get(expected.kind, (int, float))
         assert isinstance(entry, allowed), (expected, entry)
         assert not (isinstance(entry, bool) and bool not in allowed), (expected, entry)

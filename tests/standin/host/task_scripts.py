@@ -1,0 +1,72 @@
+"""Models of the PowerShell files that scheduled tasks run, each bound to the SHA-256 of the text it was written for.
+
+A task with the action ``powershell.exe … -File X …`` is answered by the model of X's very text (``digest``, as in
+endpoint/scripts.py), in a process of its own that stands for one running as SYSTEM (host/run_task.py). A script whose
+hash is not here makes the task fail with ``NO_MODEL``, which is kept as the task's last result, until somebody has
+compared script and model and put the new hash here.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..endpoint.scripts import digest
+from . import stop_exam_session, system
+
+# What PowerShell itself returns for a script that stops with an error; no script of ours may return it.
+NO_MODEL = 0xFFFD0000
+
+
+@dataclass(frozen=True)
+class Computer:
+    """What a script finds on the host it runs on. Everything else of the host is reached as its other models do it:
+    ``standin.host.accounts``, ``shares`` and ``system``, and Samba's own tools.
+
+    ``real`` gives the place on disk of a Windows path (letter case as on disk; the file need not exist). ``now`` is the
+    host's clock in seconds since 1970 in UTC, ``sleep`` waits, ``uptime`` counts the seconds since the host started.
+    """
+
+    real: Callable[[str], Path]
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    uptime: Callable[[], float] = system.uptime
+
+
+ScriptModel = Callable[[Computer, Mapping[str, str]], int]
+
+
+@dataclass(frozen=True)
+class TaskScript:
+    """``file`` in the project; ``model`` does what it does: (computer, named parameters) -> exit status."""
+
+    file: str
+    sha256: str
+    model: ScriptModel
+
+
+SCRIPTS: list[TaskScript] = [
+    TaskScript(
+        "roles/dead_man_switch/files/server/Stop-ExamSession.ps1",
+        "d39b626ba9bd4716a3e07a52ebf7151ce0f647822893a88420a382c6b2c5b311",
+        stop_exam_session.run,
+    ),
+]
+
+
+def script_of(text: str) -> TaskScript | None:
+    """The entry for this very text; None if no model was written for it."""
+    sha256 = digest(text)
+    return next((script for script in SCRIPTS if script.sha256 == sha256), None)
+
+
+def parameters(arguments: str) -> dict[str, str]:
+    """The named parameters of a PowerShell command line: ``-File "a b" -Letter Z`` gives File and Letter."""
+    words = shlex.split(arguments.replace("\\", "\\\\"))
+    found: dict[str, str] = {}
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word.startswith("-"):
+            found[word[1:]] = "" if following.startswith("-") else following
+    return found
