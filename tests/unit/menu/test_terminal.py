@@ -1,0 +1,164 @@
+"""The program in a real terminal, from the room's password to the last key, and with no terminal at all."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+
+import pytest
+
+from exam_room.menu import locks
+from exam_room.menu.menu import CUTOFF_LOCK
+from exam_room.menu.runner import FOLDER
+
+from .conftest import PROJECT, Desk
+
+PATIENCE_S = 60.0
+COMMAND = [sys.executable, "-m", "exam_room.menu"]
+
+
+class Terminal:
+    """A terminal with the menu in it."""
+
+    def __init__(self, room: str) -> None:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.execve(COMMAND[0], [*COMMAND, room], {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "dumb"})
+        self._seen = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self._fd, keys.encode())
+
+    def until(self, text: str, patience_s: float = PATIENCE_S) -> str:
+        """What appeared up to and including this text."""
+        give_up = time.monotonic() + patience_s
+        while text not in self._seen:
+            assert time.monotonic() < give_up, f"{text!r} never came:\n{self._seen}"
+            if select.select([self._fd], [], [], 0.2)[0]:
+                try:
+                    self._seen += os.read(self._fd, 65536).decode("utf-8", "replace")
+                except OSError:
+                    raise AssertionError(f"it ended before {text!r}:\n{self._seen}") from None
+        before, _, self._seen = self._seen.partition(text)
+        return before + text
+
+    def interrupt(self, text: str) -> str:
+        """Ctrl-C until this text appears: one that comes while readline sets the terminal up waits for the next key."""
+        for _ in range(4):
+            self.type("\x03")
+            try:
+                return self.until(text, PATIENCE_S / 4)
+            except AssertionError:
+                continue
+        return self.until(text, PATIENCE_S / 4)
+
+    def asked(self, text: str) -> str:
+        """As until, and the prompt after it: what is typed before it may be lost."""
+        return self.until(text) + self.until("> ")
+
+    def close(self) -> int:
+        """Close the window, as a person does; the exit status, negative for a signal."""
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture
+def room(desk: Desk) -> str:
+    folder = desk.folder / "room/group_vars/all"
+    folder.mkdir(parents=True)
+    (folder / "vault.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n00\n", encoding="utf-8")
+    return str(desk.folder / "room")
+
+
+def test_a_day_in_a_terminal_whose_window_is_closed_while_the_cutoff_waits(desk: Desk, room: str) -> None:
+    terminal = Terminal(room)
+    terminal.until("Vault password")
+    terminal.type("wrong\n")
+    terminal.until("口令不对")
+    terminal.until("Vault password")
+    terminal.type("right\n")
+    assert "right" not in terminal.asked("请输入数字"), "the password is not shown"
+    for key, title in (("１", "考前检查"), ("2", "考生入场")):
+        terminal.type(f"{key}\n")
+        terminal.asked("确认请输入 y")
+        terminal.type("ｙ\n")
+        terminal.until(f"完成：{title}。")
+        terminal.asked("按回车返回菜单")
+        terminal.type("\n")
+        terminal.asked("请输入数字")
+    terminal.type("3\n")
+    terminal.asked("确认请输入 y")
+    terminal.interrupt("返回菜单，什么也没有做")
+    terminal.asked("请输入数字")
+    terminal.type("3\n")
+    terminal.asked("确认请输入 y")
+    terminal.type("y\n")
+    terminal.until("已在后台等待截止时间")
+    assert terminal.close() != 0, "the window took the menu with it"
+    assert locks.holder(desk.directory / FOLDER / CUTOFF_LOCK) is not None
+    assert desk.steps() == ["inspect", "open", "start", "cutoff"]
+    assert {call["password"] for call in desk.calls()} == {"right\n"}
+
+
+def test_ctrl_c_reaches_the_menu_and_never_the_step(desk: Desk, room: str) -> None:
+    desk.mark("slow-inspect")
+    terminal = Terminal(room)
+    terminal.until("Vault password")
+    terminal.type("right\n")
+    terminal.asked("请输入数字")
+    terminal.type("1\n")
+    terminal.asked("确认请输入 y")
+    terminal.type("y\n")
+    terminal.until("TASK [inspect 正在进行]")
+    terminal.type("\x03")
+    terminal.asked("正在进行。直接回车继续")
+    terminal.type("STOP\n")
+    terminal.until("未完成：考前检查 被中断")
+    terminal.asked("按回车返回菜单")
+    terminal.type("\n")
+    terminal.until("考前检查 做到一半")
+    terminal.asked("请输入数字")
+    terminal.type("0\n")
+    assert os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("redirection", ["</dev/null", "<&-"])
+def test_without_anybody_to_answer_it_ends(desk: Desk, redirection: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, str(desk.folder / "room")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "输入已关闭，菜单结束" in done.stdout
+    assert desk.calls() == []
+
+
+def test_a_room_that_is_none_is_refused(desk: Desk) -> None:
+    done = subprocess.run(
+        [*COMMAND, "no-such-room"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        env=dict(os.environ),
+    )
+    assert done.returncode == 1
+    assert "没有考场 no-such-room" in done.stdout
+
+
+def test_the_program_for_people_is_there() -> None:
+    program = PROJECT / "bin/exam-menu"
+    assert os.access(program, os.X_OK)
+    done = subprocess.run(
+        [str(program), "--help"], capture_output=True, text=True, timeout=PATIENCE_S, check=False, cwd="/"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "监考员菜单" in done.stdout
