@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv rehearsal test test-unit lint bench bench-prepare clean
+.PHONY: help setup venv rehearsal test test-slow test-unit lint bench bench-prepare bench-cutoff clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,10 +21,13 @@ venv: ## Install the virtual environment only
 rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1)
 	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES)
 
-test: setup ## Run every test (unit, integration on the stand-in, molecule)
+test: setup ## Run the tests (unit, integration on the stand-in, molecule)
 	@$(PY) -m pytest -q -n 2 tests/unit
-	@$(PY) -m pytest -q tests/integration
+	@$(PY) -m pytest -q -n 2 --dist loadscope -m 'not slow' tests/integration
 	@molecule test
+
+test-slow: setup ## Run the tests that take minutes and are left out of make test
+	@$(PY) -m pytest -q -m slow tests/integration
 
 test-unit: venv ## Run the quick tests, which need no root
 	@$(PY) -m pytest -q -n 2 tests/unit
@@ -37,11 +40,14 @@ lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShe
 	@$(PY) scripts/lint_powershell.py
 	@$(PY) scripts/role_readmes.py --check
 
-bench: bench-prepare ## Measure everything that is measured
+bench: bench-prepare bench-cutoff ## Measure everything that is measured
 
 bench-prepare: setup ## Prepare a room of 30 seats twice, and one of 3; count the calls
-	@$(PY) -m rehearsal bench-prepare
+	@$(PY) -m bench prepare
+
+bench-cutoff: setup ## Cut off 3, 30 and 60 seats that write all the time; beside it other ways, and the floor
+	@$(PY) -m bench cutoff
 
 clean: ## Remove stand-in rooms, caches and the virtual environment
 	@[ ! -x $(PY) ] || $(PY) -m standin destroy --all
-	@rm -rf .venv .cache .standin .mypy_cache .pytest_cache .ruff_cache .ansible
+	@rm -rf .venv .cache .standin build .mypy_cache .pytest_cache .ruff_cache .ansible

@@ -1,11 +1,11 @@
-"""Command line of the rehearsal: ``run`` a whole exam, make a ``room`` with its session, or ``bench-prepare``."""
+"""Command line of the rehearsal: ``run`` a whole exam, or make a ``room`` with its session."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from . import bench, run
+from . import run
 
 
 def main() -> int:
@@ -17,7 +17,6 @@ def main() -> int:
     room = commands.add_parser("room", help="a stand-in room and a session file for it, nothing more")
     room.add_argument("name")
     room.add_argument("--seats", type=int, default=3)
-    commands.add_parser("bench-prepare", help="prepare 30 seats twice, and 3 seats; count the calls")
     arguments = parser.parse_args()
     if arguments.command == "run":
         if not 1 <= arguments.seats <= 60:
@@ -25,10 +24,8 @@ def main() -> int:
         if not 0 < arguments.minutes <= 240:
             parser.error("MINUTES: more than 0, at most 240")
         return run.run(arguments.seats, arguments.minutes)
-    if arguments.command == "room":
-        run.make_room(arguments.name, arguments.seats, minutes=1)
-        return 0
-    return bench.prepare()
+    run.make_room(arguments.name, arguments.seats, minutes=1)
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,17 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-Say = Callable[[str], None]
+from exam_room.journal.gates import NAMES_ZH
 
-STEP_NAMES = {
-    "prepare": "准备考场",
-    "inspect": "考前检查",
-    "open": "考生入场",
-    "start": "开考",
-    "cutoff": "截止断连（收卷）",
-    "burn": "刻盘",
-    "reset": "清场",
-}
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -79,7 +71,7 @@ def say_passed(say: Say, outcome: Outcome) -> int:
     say("")
     say(f"演练结果 Rehearsal {outcome.session_id}")
     for step in outcome.steps:
-        say(f"  {STEP_NAMES[step.name]} {step.name}: {step.seconds:.1f} s, {step.result}")
+        say(f"  {NAMES_ZH[step.name]} {step.name}: {step.seconds:.1f} s, {step.result}")
     say(f"  合计 total: {outcome.seconds:.1f} s")
     if outcome.failed_step:
         say_failed(say, outcome.failed_step, "; ".join(outcome.problems))

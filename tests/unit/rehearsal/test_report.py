@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.report import STEP_NAMES, Outcome, Step, say_failed, say_passed
+from exam_room.journal.gates import NAMES_ZH, STEPS
+from rehearsal.report import Outcome, Step, say_failed, say_passed
 
 DEADLINE = "2026-11-23T08:02:00.000Z"
 DEADLINE_S = 1795420920.0
@@ -19,7 +20,7 @@ def _outcome(**changes: Any) -> Outcome:
         "session_id": "rehearsal-20261123-160000",
         "seats": 3,
         "directory": Path("/srv/sessions/rehearsal-20261123-160000"),
-        "steps": [Step(name, 1.5, "done") for name in STEP_NAMES],
+        "steps": [Step(name, 1.5, "done") for name in STEPS],
         "seconds": 90.0,
         "candidates": [(f"KS{number:02}", 123, 4567) for number in (1, 2, 3)],
         "cutoff_ms": 107,
@@ -47,7 +48,8 @@ def test_a_cutoff_before_the_deadline_has_its_sign() -> None:
 
 def test_everything_is_told_in_both_languages() -> None:
     text = "\n".join(_said(_outcome())[1])
-    for name, chinese in STEP_NAMES.items():
+    for name in STEPS:
+        chinese = NAMES_ZH[name]
         assert f"{chinese} {name}: 1.5 s" in text
     for told in ("KS02: 123 个文件 files, 4567 字节 bytes", "REH_7C3E_1", "ab" * 32, "58", "+42 ms", "+107 ms"):
         assert told in text

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 import time
 
+from rehearsal import run
 from standin import room as standin_room
 from standin.errors import StandInError
-
-from . import run
 
 ROOM = "bench"
 

@@ -1,0 +1,28 @@
+"""Command line of the benches: ``prepare`` and ``cutoff``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from . import cutoff, prepare
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("prepare", help="prepare 30 seats twice, and 3 seats; count the calls")
+    cut = commands.add_parser("cutoff", help="cut off candidates who write all the time")
+    cut.add_argument("--seats", default="3,30,60", help="sizes of the room, such as 3,30,60")
+    cut.add_argument("--runs", type=int, default=5, help="cuts of each size and way")
+    arguments = parser.parse_args()
+    if arguments.command == "prepare":
+        return prepare.prepare()
+    sizes = [int(size) for size in arguments.seats.split(",")]
+    if not all(1 <= size <= 60 for size in sizes) or arguments.runs < 1:
+        parser.error("seats: 1 to 60; runs: at least 1")
+    return cutoff.cutoff(sizes, arguments.runs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
