@@ -96,6 +96,22 @@ def exam_after(moment: str, seconds: float) -> str:
     return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def exam_deadline(start: str, seconds: float) -> str:
+    """The deadline of an exam that starts at ``start``: ``seconds`` later, rounded up to a whole second.
+
+    A deadline is a whole second, as accounts expire and people read clocks; the fraction is the candidates'.
+    """
+    end = datetime.fromisoformat(start).astimezone(UTC) + timedelta(seconds=seconds)
+    if end.microsecond:
+        end = end.replace(microsecond=0) + timedelta(seconds=1)
+    return end.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def exam_minutes(minutes: float) -> str:
+    """A span for people: 15 gives 15 分钟, 0.5 gives 30 秒."""
+    return f"{minutes:g} 分钟" if minutes >= 1 else f"{round(minutes * 60)} 秒"
+
+
 def exam_local_time(moment: str, timezone: str) -> str:
     """A UTC moment as people in the room read it off a clock: 2026-11-28 09:00:00."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
@@ -115,5 +131,7 @@ class FilterModule:
             "exam_document": exam_document,
             "exam_netmask": exam_netmask,
             "exam_after": exam_after,
+            "exam_deadline": exam_deadline,
+            "exam_minutes": exam_minutes,
             "exam_local_time": exam_local_time,
         }

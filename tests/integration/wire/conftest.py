@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from exam_room.server import accounts, folders, shares
-from exam_room.wire import samr, smb
+from exam_room.wire import samr, smb, srvsvc
 from standin import room
 
 ROOM = "wiretest"
@@ -44,6 +44,9 @@ class Room:
         accounts.ensure(accounts.WindowsHost(self.login, 10), wanted, "present", enabled=True)
         folders.ensure(self.login, "D$", r"Exam\share", self.names, "present")
         folders.ensure(self.login, "D$", r"Exam\share", self.names, "emptied")
+        with smb.connect(self.login) as server, srvsvc.server_service(server) as service:
+            # Samba's RPC process may still believe in a share that the host itself removed; listing makes it look.
+            service.shares()
         shares.ensure(self.login, "exam", "present", r"D:\Exam\share", self.names, "", True, False, 10)
 
     def enabled(self) -> dict[str, bool]:
@@ -92,7 +95,9 @@ class Writer:
         )
 
     def ready(self) -> None:
-        assert self._process.stdout and self._process.stdout.readline() == "ready\n"
+        assert self._process.stdout
+        said = self._process.stdout.readline()
+        assert said == "ready\n", said
 
     def finish(self) -> dict[str, Any]:
         """What the writer saw; may be asked once."""

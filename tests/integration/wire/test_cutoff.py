@@ -57,7 +57,7 @@ def test_candidates_write_up_to_the_deadline_and_never_after_it_for_long(
         # Generous: other work on the machine must not fail the test; the bench measures.
         assert -1.0 < saw["last_ok"] - deadline < 5.0
     with smb.connect(exam.login) as server, srvsvc.server_service(server) as service:
-        assert {one.user.casefold() for one in service.sessions()} == {"administrator"}
+        assert {one.user.casefold() for one in service.sessions() if one.user} == {"administrator"}
     with pytest.raises(LogonRefused), smb.connect(exam.candidate("KS02")):
         pass
 

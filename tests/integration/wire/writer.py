@@ -1,8 +1,8 @@
 """A candidate at work, in a process of its own: writes all the time through one handle, then tries to come back.
 
-Prints ``ready`` once the first write is through. Told to stop, it writes once more and prints one JSON line:
-``last_ok`` (the last acknowledged write, seconds since 1970), ``broken`` (what ended it) and ``back`` (successes
-after that).
+Prints ``ready`` once the first write is through, or why there was none. Told to stop, it writes once more and prints
+one JSON line: ``last_ok`` (the last acknowledged write, seconds since 1970), ``broken`` (what ended it), ``broken_at``
+(when) and ``back`` (successes after that).
 """
 
 from __future__ import annotations
@@ -45,11 +45,15 @@ def _write(login: smb.Login, share: str, account: str, result: dict[str, Any]) -
 def main() -> None:
     """Arguments: address, account, password, share."""
     address, account, password, share = sys.argv[1:]
-    result: dict[str, Any] = {"account": account, "last_ok": 0.0, "broken": None, "back": 0}
+    result: dict[str, Any] = {"account": account, "last_ok": 0.0, "broken": None, "broken_at": 0.0, "back": 0}
     login = smb.Login(address, account, password)
     try:
         _write(login, share, account, result)
     except (SMBException, SmbError, OSError, ValueError) as error:
+        if not result["last_ok"]:
+            print(f"could not begin: {error}", flush=True)
+            return
+        result["broken_at"] = time.time()
         result["broken"] = type(error).__name__
     while not _told_to_stop():
         try:

@@ -1,0 +1,263 @@
+"""The stage of the faults: a stand-in room, one sitting in it, who waits for its deadline, and candidates at work."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from exam_room.cutoff import arming
+from exam_room.cutoff.record import text
+from exam_room.cutoff.switch import Armed
+from exam_room.journal.journal import Journal
+from exam_room.journal.sitting import Sitting, sitting
+from exam_room.server import accounts, folders, shares
+from exam_room.wire import samr, smb, srvsvc
+from integration.room.driver import Room
+from standin import faults, podman
+from standin import room as rooms
+from unit.journal.days import Day
+
+HERE = Path(__file__).parent
+PROJECT = Path(__file__).resolve().parents[3]
+RECORD = 16
+RESTART = "from standin.host import control; control.stop_server(); control.start_server()"
+FIRE = """
+import time
+from standin.host import drives, task_scripts
+text = drives.to_unix(r"C:\\Program Files\\ExamRoom\\Stop-ExamSession.ps1").read_text(encoding="utf-8-sig")
+script = task_scripts.script_of(text)
+script.model(task_scripts.Computer(drives.to_unix, time.time, time.sleep), {})
+"""
+"""One run of the dead-man's switch, as its scheduled task makes it each minute."""
+
+
+def moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass
+class Writer:
+    """A candidate in his client's container."""
+
+    process: subprocess.Popen[bytes]
+    account: str
+
+    def ready(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == b"ready\n", self.account
+
+    def finish(self, patience: float = 60) -> dict[str, Any]:
+        said, _ = self.process.communicate(timeout=patience)
+        found: dict[str, Any] = json.loads(said.splitlines()[-1])
+        return found
+
+
+@dataclass
+class Stage:
+    """A fresh sitting on the server of the room; moments are this machine's clock unless said otherwise."""
+
+    room: Room
+    directory: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    deadline: float = 0.0
+    """By the server's clock."""
+
+    @property
+    def name(self) -> str:
+        return self.room.name
+
+    @property
+    def login(self) -> smb.Login:
+        admin = self.room.described["admin"]
+        return smb.Login(self.room.address("server"), admin["username"], admin["password"])
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        return {f"KS{number:02d}": f"Candidate-{number}x!" for number in (1, 2)}
+
+    @property
+    def seats(self) -> list[dict[str, Any]]:
+        return [
+            {"number": n, "host": f"pc{n:02d}", "address": self.room.address(f"pc{n:02d}"), "account": f"KS{n:02d}"}
+            for n in (1, 2)
+        ]
+
+    @property
+    def ahead(self) -> float:
+        """The server's clock minus this machine's."""
+        return faults.clock(self.name, "server")
+
+    @property
+    def deadline_here(self) -> float:
+        """The deadline by this machine's clock."""
+        return self.deadline - self.ahead
+
+    # -- before
+
+    def set_up(self) -> None:
+        """Accounts, folders and share as prepare leaves them, nothing armed."""
+        # Samba's RPC helpers remember a share that was removed on the server itself, as the switch does.
+        rooms.execute(self.name, "server", ["python3", "-c", RESTART])
+        names = list(self.passwords)
+        arming.ensure(self.login, "disarmed", None, names, check=False)
+        wanted = [accounts.Wanted(name, password) for name, password in self.passwords.items()]
+        accounts.ensure(accounts.WindowsHost(self.login, 10), wanted, "present", enabled=True)
+        folders.ensure(self.login, "D$", r"Exam\share", names, "present")
+        folders.ensure(self.login, "D$", r"Exam\share", names, "emptied")
+        shares.ensure(self.login, "exam", "present", r"D:\Exam\share", names, "", True, False, 10)
+
+    def start(self, seconds: float, armed: bool = True) -> Day:
+        """The exam runs, its deadline at least ``seconds`` ahead."""
+        day = Day(self.directory)
+        day.run("inspect", "open")
+        day.begin("start")
+        now = time.time() + self.ahead
+        self.deadline = math.ceil(now + seconds)
+        if armed:
+            self.arm(self.deadline)
+        data = {"started_at": moment(now), "deadline": moment(self.deadline), "clock_offset_ms": self.ahead * 1000}
+        day.end("start", data=data)
+        day.begin("cutoff")
+        return day
+
+    def arm(self, deadline: float) -> None:
+        wanted = Armed("S-1", moment(deadline), "exam", r"D:\Exam\share", tuple(self.passwords), "")
+        arming.ensure(self.login, "armed", wanted, list(self.passwords), check=False)
+
+    # -- who acts
+
+    def wait(self, when: str = "deadline", look_again_s: float = 1.0, password: str = "") -> subprocess.Popen[bytes]:
+        """A process that waits for the deadline and cuts."""
+        told = {
+            "address": self.login.address,
+            "username": self.login.username,
+            "password": password or self.login.password,
+            "seats": self.seats,
+            "passwords": self.passwords,
+            "directory": str(self.directory),
+            "when": when,
+            "look_again_s": look_again_s,
+        }
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT / "module_utils")}
+        command = [sys.executable, str(HERE / "waiter.py"), json.dumps(told)]
+        return self._started(command, environment, None)
+
+    def fire(self) -> subprocess.Popen[bytes]:
+        """The dead-man's switch runs on the server, as each minute; it waits for a deadline that is near."""
+        return self._inside("server", FIRE, b"")
+
+    def writer(self, number: int, stays_s: float, **more: Any) -> Writer:
+        """The candidate of a seat, at work until ``stays_s`` after the deadline."""
+        account = f"KS{number:02d}"
+        order: dict[str, Any] = {"server": self.login.address, "account": account, "password": self.passwords[account]}
+        order |= {"until": self.deadline_here + stays_s, **more}
+        code = (HERE / "inside/writer.py").read_text(encoding="utf-8")
+        started = self._inside(f"pc{number:02d}", code, json.dumps(order, ensure_ascii=True).encode() + b"\n")
+        writer = Writer(started, account)
+        writer.ready()
+        return writer
+
+    def _inside(self, host: str, code: str, said: bytes) -> subprocess.Popen[bytes]:
+        command = [
+            "podman",
+            "--runtime",
+            podman.RUNTIME,
+            "exec",
+            "-i",
+            self.room.container(host),
+            "python3",
+            "-c",
+            code,
+        ]
+        process = self._started(command, dict(os.environ, PATH=podman.SEARCH_PATH), subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(said)
+        process.stdin.flush()
+        return process
+
+    def _started(self, command: list[str], environment: dict[str, str], stdin: int | None) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors(), env=environment
+        )
+        self.processes.append(process)
+        return process
+
+    def _errors(self) -> IO[bytes]:
+        return (self.directory.parent / "errors.txt").open("ab")
+
+    def until(self, seconds: float) -> None:
+        """Wait for that many seconds before (negative) or after the deadline."""
+        time.sleep(max(0.0, self.deadline_here + seconds - time.time()))
+
+    def end(self) -> None:
+        """End what still runs, and leave a directory that says nothing to the next."""
+        for process in self.processes:
+            process.kill()
+            process.communicate()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    # -- what is so
+
+    @property
+    def sitting(self) -> Sitting:
+        return sitting(Journal(self.directory).read().entries)
+
+    def locks(self) -> arming.Outcome:
+        return arming.ensure(self.login, "read", None, list(self.passwords), check=False)
+
+    def log_on(self, account: str) -> str:
+        return accounts.try_logon(smb.Login(self.login.address, account, self.passwords[account]), 10)
+
+    def enabled(self) -> dict[str, bool]:
+        with smb.connect(self.login) as server, samr.sam(server) as sam:
+            known = sam.names()
+            return {name: sam.open(known[name]).read(name).enabled for name in self.passwords}
+
+    def is_cut(self) -> None:
+        """No share, no session and no open file of a seat, no account that is on."""
+        assert not any(self.enabled().values())
+        seats = {name.casefold() for name in self.passwords}
+        with smb.connect(self.login) as server, srvsvc.server_service(server) as service:
+            assert "exam" not in [one.name for one in service.shares()]
+            assert not seats & {one.user.rpartition("\\")[2].casefold() for one in service.sessions()}
+            assert not seats & {one.user.rpartition("\\")[2].casefold() for one in service.open_files()}
+
+    def saved(self, account: str) -> bytes:
+        """The candidate's file, as it is collected."""
+        with smb.connect(self.login) as server:
+            path = f"Exam\\share\\{account}\\工作.bin"
+            with server.share("D$").open_read(path) as handle:
+                return b"".join(handle.chunks())
+
+    def proves(self, saw: dict[str, Any], late_s: float = 5.0) -> None:
+        """Nothing acknowledged is lost or altered, nothing was refused too early, nothing got in after the cut.
+
+        ``late_s`` is generous: other work on the machine must not fail the test; the bench measures.
+        """
+        content = self.saved(saw["account"])
+        whole = b"".join(f"{number:0{RECORD}d}".encode() for number in range(saw["acked"] // RECORD))
+        assert content[: saw["acked"]] == whole, "what was acknowledged is lost or altered"
+        # The one write in flight may be there: the server had taken it, its answer was lost.
+        assert len(content) <= saw["acked"] + RECORD, "more is there than was ever acknowledged"
+        assert saw["refused_at"] >= self.deadline_here, "refused before the deadline"
+        assert saw["last_ok"] < self.deadline_here + late_s
+        assert saw["back"] == [], "a candidate came back after the cut"
+
+    def result(self, process: subprocess.Popen[bytes], patience: float = 90) -> dict[str, Any]:
+        """What the process that waited says at its end."""
+        said, _ = process.communicate(timeout=patience)
+        errors = (self.directory.parent / "errors.txt").read_text(errors="replace")[-2000:]
+        assert said.strip(), f"nobody said anything: {errors}"
+        found: dict[str, Any] = json.loads(said.splitlines()[-1])
+        if "record" in found:
+            assert text(found["record"])
+        return found
