@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from exam_room.cutoff import arming
+from exam_room.cutoff import arming, switch
 from exam_room.cutoff.record import text
 from exam_room.cutoff.switch import Armed
 from exam_room.journal.journal import Journal
@@ -115,15 +115,14 @@ class Stage:
         folders.ensure(self.login, "D$", r"Exam\share", names, "emptied")
         shares.ensure(self.login, "exam", "present", r"D:\Exam\share", names, "", True, False, 10)
 
-    def start(self, seconds: float, armed: bool = True) -> Day:
+    def start(self, seconds: float) -> Day:
         """The exam runs, its deadline at least ``seconds`` ahead."""
         day = Day(self.directory)
         day.run("inspect", "open")
         day.begin("start")
         now = time.time() + self.ahead
         self.deadline = math.ceil(now + seconds)
-        if armed:
-            self.arm(self.deadline)
+        self.arm(self.deadline)
         data = {"started_at": moment(now), "deadline": moment(self.deadline), "clock_offset_ms": self.ahead * 1000}
         day.end("start", data=data)
         day.begin("cutoff")
@@ -132,6 +131,11 @@ class Stage:
     def arm(self, deadline: float) -> None:
         wanted = Armed("S-1", moment(deadline), "exam", r"D:\Exam\share", tuple(self.passwords), "")
         arming.ensure(self.login, "armed", wanted, list(self.passwords), check=False)
+
+    def take_the_switch_away(self) -> None:
+        """Its file is gone, so that its task does nothing; the accounts still expire."""
+        with smb.connect(self.login) as server:
+            switch.disarm(server)
 
     # -- who acts
 

@@ -70,7 +70,7 @@ def run(computer: Computer, parameters: Mapping[str, str]) -> int:
             return DAMAGED
         if armed is None:
             return NOTHING_LEFT
-        now, first = _moment(computer, armed, computer.real(rf"{folder}\seen.json"))
+        now, first = _moment(computer, armed, computer.volatile() / "switch-seen.json")
         left = armed.deadline - now
         if left > WAIT_S:
             return NOTHING_LEFT
@@ -110,7 +110,7 @@ def parse(content: bytes) -> Armed:
 
 def _moment(computer: Computer, armed: Armed, file: Path) -> tuple[float, bool]:
     """The host's clock when this armed file was first seen and what has passed since by one that nobody can set, and
-    whether it is seen for the first time.
+    whether it is seen for the first time. ``file`` stands for the volatile registry key: a restart forgets it.
     """
     uptime = computer.uptime()
     try:
@@ -122,7 +122,6 @@ def _moment(computer: Computer, armed: Armed, file: Path) -> tuple[float, bool]:
         pass
     now = computer.now()
     file.write_text(json.dumps({"key": armed.key, "now": now, "uptime": uptime}))
-    file.chmod(0o666)
     return now, True
 
 

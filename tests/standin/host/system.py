@@ -73,6 +73,13 @@ def uptime() -> float:
     return time.monotonic() - float(load(BOOT_FILE, {}).get("monotonic", 0.0))
 
 
+def volatile() -> Path:
+    """A folder of this very start of the host: after the next one there is another."""
+    folder = Path("/tmp") / f"boot-{load(BOOT_FILE, {}).get('monotonic', 0.0)}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 @contextlib.contextmanager
 def lock(name: str) -> Iterator[None]:
     """Hold the lock of that name against other processes of this host."""

@@ -26,13 +26,15 @@ class Computer:
     ``standin.host.accounts``, ``shares`` and ``system``, and Samba's own tools.
 
     ``real`` gives the place on disk of a Windows path (letter case as on disk; the file need not exist). ``now`` is the
-    host's clock in seconds since 1970 in UTC, ``sleep`` waits, ``uptime`` counts the seconds since the host started.
+    host's clock in seconds since 1970 in UTC, ``sleep`` waits, ``uptime`` counts the seconds since the host started,
+    ``volatile`` is a folder that a restart forgets, as it forgets a volatile registry key.
     """
 
     real: Callable[[str], Path]
     now: Callable[[], float]
     sleep: Callable[[float], None]
     uptime: Callable[[], float] = system.uptime
+    volatile: Callable[[], Path] = system.volatile
 
 
 ScriptModel = Callable[[Computer, Mapping[str, str]], int]
@@ -50,7 +52,7 @@ class TaskScript:
 SCRIPTS: list[TaskScript] = [
     TaskScript(
         "roles/dead_man_switch/files/server/Stop-ExamSession.ps1",
-        "d39b626ba9bd4716a3e07a52ebf7151ce0f647822893a88420a382c6b2c5b311",
+        "b9929564fd86e65ac04625980e4ca54c82a0fef30f066317b8a4cfb285d66fe0",
         stop_exam_session.run,
     ),
 ]

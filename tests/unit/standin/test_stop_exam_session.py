@@ -44,13 +44,24 @@ class Server:
             self.plans.remove((moment, act))
             act()
 
+    def volatile(self) -> Path:
+        folder = self.folder / "volatile"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def restart(self, up_s: float) -> None:
+        """The host started ``up_s`` ago."""
+        self.boot = self.clock - up_s
+        for forgotten in self.volatile().glob("*"):
+            forgotten.unlink()
+
     def arm(self, content: bytes | None = None) -> None:
         (self.folder / "armed.json").write_bytes(SESSION.to_bytes() if content is None else content)
 
     def fire(self) -> int:
         real = lambda path: self.folder / path.rpartition("\\")[2]  # noqa: E731
         computer = task_scripts.Computer(
-            real, lambda: self.clock + self.set_by, self.sleep, lambda: self.clock - self.boot
+            real, lambda: self.clock + self.set_by, self.sleep, lambda: self.clock - self.boot, self.volatile
         )
         return stop_exam_session.run(computer, {})
 
@@ -221,9 +232,20 @@ def test_after_a_restart_the_clock_counts_again(server: Server) -> None:
     server.clock = DEADLINE - 400
     server.fire()
     server.clock = DEADLINE + 100
-    server.boot = server.clock - 5
+    server.restart(up_s=5)
     assert server.fire() == 0
     assert server.cut_at is not None
+
+
+def test_a_restart_is_noticed_however_late_the_first_run_after_it_comes(server: Server) -> None:
+    server.arm()
+    server.clock = DEADLINE - 900
+    server.boot = server.clock - 45
+    server.fire()
+    server.clock = DEADLINE + 200
+    server.restart(up_s=60)
+    assert server.fire() == 0
+    assert server.cut_at == pytest.approx(DEADLINE + 210, abs=0.01)
 
 
 def test_what_is_armed_anew_after_a_step_is_seen_anew(server: Server) -> None:
@@ -241,7 +263,7 @@ def test_what_is_armed_anew_after_a_step_is_seen_anew(server: Server) -> None:
 
 def test_a_damaged_memory_is_made_anew(server: Server) -> None:
     server.arm()
-    (server.folder / "seen.json").write_text("{")
+    (server.volatile() / "switch-seen.json").write_text("{")
     assert server.fire() == 0
     assert server.cut_at == pytest.approx(DEADLINE, abs=0.01)
 

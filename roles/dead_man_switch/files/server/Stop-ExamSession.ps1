@@ -14,7 +14,7 @@ controller's own cutoff and any number of times. What it did stands in switch.js
 Exit codes: 0 nothing to do, or all is cut off; 1 something is left, the next minute's run goes on; 2 armed.json is
 damaged and nothing was cut off.
 .PARAMETER Folder
-Where armed.json, seen.json and switch.jsonl lie.
+Where armed.json and switch.jsonl lie.
 #>
 [CmdletBinding()]
 param(
@@ -23,7 +23,7 @@ param(
 
 $armedPath = Join-Path -Path $Folder -ChildPath 'armed.json'
 $recordPath = Join-Path -Path $Folder -ChildPath 'switch.jsonl'
-$seenPath = Join-Path -Path $Folder -ChildPath 'seen.json'
+$seenKey = 'SOFTWARE\ExamRoomSwitch'
 $net = "$env:SystemRoot\System32\net.exe"
 $waitSeconds = 70
 $graceSeconds = 10
@@ -126,28 +126,37 @@ function Get-Armed {
 }
 
 # UTC when this armed file was first seen, and what has passed since by a clock that nobody can set. That one begins anew
-# when the computer starts: then UTC counts again.
+# when the computer starts; what was seen is kept in a volatile registry key, which a restart forgets: then UTC counts again.
 function Get-Moment {
     $uptime = [System.Diagnostics.Stopwatch]::GetTimestamp() / [System.Diagnostics.Stopwatch]::Frequency
+    $now = [DateTime]::UtcNow
+    $seen = $null
     try {
-        $seen = [System.IO.File]::ReadAllText($seenPath, $utf8) | ConvertFrom-Json
-        if ($seen.key -eq $armed.Key -and [double] $seen.uptime -le $uptime) {
-            $seenUtc = New-Object -TypeName System.DateTime -ArgumentList ([long] $seen.ticks), 'Utc'
-            return $seenUtc.AddSeconds($uptime - [double] $seen.uptime)
+        $check = [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree
+        $volatile = [Microsoft.Win32.RegistryOptions]::Volatile
+        $seen = [Microsoft.Win32.Registry]::LocalMachine.CreateSubKey($seenKey, $check, $volatile)
+        if ($seen.GetValue('key') -eq $armed.Key) {
+            $then = [double]::Parse([string] $seen.GetValue('uptime'), $invariant)
+            if ($then -le $uptime) {
+                $ticks = [long]::Parse([string] $seen.GetValue('ticks'), $invariant)
+                $seenUtc = New-Object -TypeName System.DateTime -ArgumentList $ticks, 'Utc'
+                return $seenUtc.AddSeconds($uptime - $then)
+            }
         }
     }
     catch {
-        # Not there yet, or damaged: it is made anew.
-        Write-Verbose -Message "seen.json: $($_.Exception.Message)"
+        Write-Warning -Message "$($seenKey): $($_.Exception.Message)"
     }
     $script:first = $true
-    $now = [DateTime]::UtcNow
     try {
-        $line = ConvertTo-Json -InputObject ([ordered] @{ key = $armed.Key; ticks = $now.Ticks; uptime = $uptime }) -Compress
-        [System.IO.File]::WriteAllText($seenPath, "$line`n", $utf8)
+        # The name last: a pair that is not whole has none.
+        $seen.SetValue('key', '')
+        $seen.SetValue('ticks', $now.Ticks.ToString($invariant))
+        $seen.SetValue('uptime', $uptime.ToString('R', $invariant))
+        $seen.SetValue('key', $armed.Key)
     }
     catch {
-        Write-Warning -Message "seen.json: $($_.Exception.Message)"
+        Write-Warning -Message "$($seenKey): $($_.Exception.Message)"
     }
     return $now
 }
