@@ -6,7 +6,6 @@ record and ending the step in the journal is its own work.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -16,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from .. import locks
 from ..errors import ExamError
 from ..files import write_atomic
 from ..journal.gates import DONE, END, FAILED
@@ -58,16 +58,12 @@ class Place:
 @contextmanager
 def alone(directory: Path) -> Iterator[bool]:
     """Whether this is the one process that waits for the deadline of this session; held until the block ends."""
-    directory.mkdir(parents=True, exist_ok=True)
-    fd = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fd = locks.take(directory / LOCK_FILE)
+    if fd is None:
+        yield False
+        return
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"{os.getpid()} {utc_now().isoformat(timespec='seconds')}\n".encode(), 0)
+        locks.sign(fd, os.getpid(), utc_now())
         yield True
     finally:
         os.close(fd)
@@ -75,17 +71,8 @@ def alone(directory: Path) -> Iterator[bool]:
 
 def who_waits(directory: Path) -> int | None:
     """The id of the process that waits for the deadline of this session; None when nobody does."""
-    try:
-        fd = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return int(os.pread(fd, 32, 0).split()[0] or 0)
-    finally:
-        os.close(fd)
-    return None
+    found = locks.holder(directory / LOCK_FILE)
+    return None if found is None else found.pid
 
 
 def wait_and_cut(login: smb.Login, order: Order, place: Place, timeout: float) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .. import locks
 from ..errors import ExamError
-from . import locks, rooms
+from . import rooms
 from .menu import MENU_LOCK, Menu, World
 from .plan import PasswordRefused, Plan
 from .runner import FOLDER, Runner

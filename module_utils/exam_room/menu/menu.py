@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from .. import locks
 from ..cutoff.conduct import LOCK_FILE
 from ..errors import ExamError
 from ..journal.journal import Journal
-from . import locks, outcome, questions, situation
+from . import outcome, questions, situation
 from .choices import ABSENT, END_SEAT, MENU, SEAT_OVER, START_WAITING, STATUS, WAIT, Choice
 from .plan import Plan
 from .questions import Answers

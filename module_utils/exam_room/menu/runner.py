@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .. import locks
 from ..errors import ExamError
-from . import locks
 from . import plan as planning
 
 FOLDER = "menu"

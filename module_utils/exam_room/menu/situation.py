@@ -10,8 +10,8 @@ from ..journal import acts, gates
 from ..journal.gates import BEGUN, DONE, FAILED, NEVER, Progress, Refusal
 from ..journal.journal import Entry
 from ..journal.sitting import CANCELLED, Sitting, sitting
+from ..locks import Holder
 from .choices import MENU, SEAT_OVER, START_WAITING, STATUS
-from .locks import Holder
 from .plan import Plan
 from .screen import BOLD, DIM, GREEN, RED
 

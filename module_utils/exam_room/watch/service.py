@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import time
@@ -13,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from .. import locks
 from ..errors import ExamError
 from ..files import told
 from ..journal.sitting import Sitting
@@ -135,21 +135,14 @@ def only_one(directory: Path, patience_s: float = LOCK_PATIENCE_S) -> Iterator[b
     """
     path = directory / board.FOLDER / "lock"
     with told(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.open("w", encoding="ascii")
-    with lock:
-        until = time.monotonic() + patience_s
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    break
-                time.sleep(0.2)
-            else:
-                yield True
-                return
+        fd = locks.take(path, patience_s)
+    if fd is None:
         yield False
+        return
+    try:
+        yield True
+    finally:
+        os.close(fd)
 
 
 @contextmanager

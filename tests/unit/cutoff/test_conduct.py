@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from exam_room.cutoff import conduct
-from exam_room.cutoff.conduct import Place, alone, cut_now, wait_and_cut, who_waits
+from exam_room.cutoff.conduct import LOCK_FILE, Place, alone, cut_now, wait_and_cut, who_waits
 from exam_room.journal.journal import Journal
 from exam_room.journal.sitting import sitting
 from exam_room.server.clock import iso
@@ -71,6 +73,16 @@ def test_one_process_waits_and_another_is_told_which(tmp_path: Path) -> None:
         assert (first, second) == (True, False)
         assert who_waits(tmp_path) == os.getpid()
     assert who_waits(tmp_path) is None
+
+
+def test_whoever_only_asks_does_not_keep_the_one_who_waits_out(tmp_path: Path) -> None:
+    with (tmp_path / LOCK_FILE).open("w") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        done = threading.Timer(0.3, lambda: fcntl.flock(asking, fcntl.LOCK_UN))
+        done.start()
+        with alone(tmp_path) as first:
+            assert first
+        done.join()
 
 
 def test_whoever_comes_second_waits_for_nothing_and_touches_nothing(day: Day, server: FakeServer) -> None:

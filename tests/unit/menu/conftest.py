@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from exam_room.menu import locks
+from exam_room import locks
 from exam_room.menu.menu import MENU_LOCK, Menu, World
 from exam_room.menu.plan import Plan
 from exam_room.menu.runner import FOLDER, Runner

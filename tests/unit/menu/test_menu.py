@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exam_room.menu import locks
+from exam_room import locks
 from exam_room.menu.menu import CUTOFF_LOCK, MENU_LOCK
 from exam_room.menu.runner import FOLDER
 

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from exam_room import locks
 from exam_room.errors import ExamError
 from exam_room.journal.journal import Entry, Journal
 from exam_room.journal.steps import Request, perform
-from exam_room.menu import locks, outcome, rooms, situation
+from exam_room.menu import outcome, rooms, situation
 from exam_room.menu.plan import PasswordRefused, Plan, parse
 from exam_room.menu.runner import extra_vars
 from exam_room.menu.screen import is_word, is_yes, whole_number, written_reason

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from exam_room.menu import locks
+from exam_room import locks
 from exam_room.menu.menu import CUTOFF_LOCK
 from exam_room.menu.runner import FOLDER
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-_PATIENCE_S = 1.0
+# Somebody who only looks (holder) has a lock for a moment: that must not keep its owner out.
+PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,15 @@ class Holder:
     since: datetime | None
 
 
-def take(path: Path) -> int | None:
-    """The lock as an open file descriptor, None when another process has it.
+def take(path: Path, patience_s: float = PATIENCE_S) -> int | None:
+    """The lock as an open file descriptor, None when another process still has it after ``patience_s``.
 
     Whoever inherits the descriptor holds the lock, until the last of them has ended.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    give_up = time.monotonic() + _PATIENCE_S
+    give_up = time.monotonic() + patience_s
     while not _flock(fd, fcntl.LOCK_EX):
-        # Somebody who only looks holds it for a moment.
         if time.monotonic() > give_up:
             os.close(fd)
             return None
