@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from ..journal import acts, gates
 from ..journal.gates import BEGUN, DONE, FAILED, NEVER, Progress, Refusal
 from ..journal.journal import Entry
-from ..journal.sitting import CANCELLED, Sitting, sitting
+from ..journal.sitting import CANCELLED, Sitting, remaining_s, sitting
 from ..locks import Holder
 from .choices import MENU, SEAT_OVER, START_WAITING, STATUS
 from .plan import Plan
@@ -39,11 +40,11 @@ class Situation:
     now: datetime
     waiting: Holder | None
 
-    @property
+    @cached_property
     def day(self) -> Progress:
         return gates.progress(self.entries)
 
-    @property
+    @cached_property
     def sitting(self) -> Sitting:
         return sitting(self.entries)
 
@@ -56,22 +57,13 @@ class Situation:
     @property
     def remaining(self) -> timedelta | None:
         """Until the deadline, by the server's clock as far as the journal knows it; negative after it."""
-        deadline = self.deadline
-        return None if deadline is None else deadline - self.now - clock_offset(self.entries)
+        left = remaining_s(self.sitting, self.now.timestamp())
+        return None if left is None else timedelta(seconds=left)
 
     @property
     def unattended(self) -> bool:
         """Whether the session runs and nothing on this controller waits for its deadline."""
         return self.sitting.running and self.deadline is not None and self.waiting is None
-
-
-def clock_offset(entries: Sequence[Entry]) -> timedelta:
-    """Server's clock minus the controller's, as the last entry that set the time measured it."""
-    for entry in reversed(gates.this_sitting(entries)):
-        offset = entry.data.get("clock_offset_ms")
-        if gates.sets_the_time(entry) and isinstance(offset, int | float):
-            return timedelta(milliseconds=offset)
-    return timedelta()
 
 
 def refusal(step: str, entries: Sequence[Entry]) -> Refusal | None:

@@ -168,6 +168,15 @@ def test_the_remaining_time_is_by_the_servers_clock(tmp_path: Path) -> None:
     assert "截止时间 2027-06-19 11:00:00" in lines[0][0]
 
 
+def test_the_time_left_is_the_same_after_a_step_of_the_servers_clock(tmp_path: Path) -> None:
+    entries = day(tmp_path, "inspect", "open", "start")
+    moved = {"jump_s": 60.0, "deadline": "2027-06-19T03:01:00.000Z", "started_at": "2027-06-19T01:01:00.000Z"}
+    perform(Request(tmp_path, "note", "root@c", "clock", SESSION["id"], SESSION["room"], moved))
+    stepped = Journal(tmp_path).read().entries
+    before = situation.Situation(entries, NOW, None).remaining
+    assert situation.Situation(stepped, NOW, None).remaining == before
+
+
 def test_after_the_deadline_the_cut_is_under_way(tmp_path: Path) -> None:
     now = situation.Situation(day(tmp_path, "inspect", "open", "start"), NOW + timedelta(hours=2), None)
     assert "正在收卷" in situation.times(Plan(SESSION, SEATS, tmp_path), now)[-1][0]
