@@ -83,18 +83,18 @@ def command_for(step: str) -> str:
     return f"ansible-playbook playbooks/{step}.yml"
 
 
+def is_done(entry: Entry) -> bool:
+    """Whether this line says that its step got done on every host."""
+    return entry.event == END and entry.data.get("result") == DONE
+
+
 def this_sitting(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries after the last completed reset."""
     for index in range(len(entries) - 1, -1, -1):
         entry = entries[index]
-        if entry.step == "reset" and entry.event == END and entry.data.get("result") == DONE:
+        if entry.step == "reset" and is_done(entry):
             return entries[index + 1 :]
     return entries
-
-
-def is_done(entry: Entry) -> bool:
-    """Whether this line says that its step got done on every host."""
-    return entry.event == END and entry.data.get("result") == DONE
 
 
 def sets_the_time(entry: Entry) -> bool:
@@ -125,7 +125,7 @@ def progress(entries: Sequence[Entry]) -> Progress:
         if entry.event == BEGIN:
             steps[entry.step] = StepState(BEGUN, entry.seq, entry.seq, entry.at, entry.data)
         else:
-            result = DONE if entry.data.get("result") == DONE else FAILED
+            result = DONE if is_done(entry) else FAILED
             begun = steps[entry.step].begun_seq
             steps[entry.step] = StepState(result, begun, entry.seq, entry.at, entry.data)
     return Progress(steps, started_at, deadline, cancelled, cut_at)
@@ -165,10 +165,8 @@ def _is_burned(now: Progress) -> bool:
     return burn.result == DONE and burn.data is not None and burn.data.get("read_back") is True
 
 
-def _cancelled(step: str, now: Progress) -> Refusal | None:
-    """After a cancellation: the results first where there may be any, then a reset."""
-    if not now.cancelled:
-        return None
+def _cancelled(step: str, now: Progress) -> Refusal:
+    """Why nothing begins anew after a cancellation: the results first where there may be any, then a reset."""
     if is_started(now) and not _is_burned(now):
         return missing(
             step, "burn", "本场已取消，已有的文件尚未刻盘", "the session was cancelled, its files are on no disc"
@@ -177,14 +175,10 @@ def _cancelled(step: str, now: Progress) -> Refusal | None:
 
 
 def _prepare(now: Progress) -> Refusal | None:
-    if refused := _cancelled("prepare", now):
-        return refused
     return _sitting_is_under_way("prepare", now) if is_started(now) or _is_burned(now) else None
 
 
 def _open(now: Progress) -> Refusal | None:
-    if refused := _cancelled("open", now):
-        return refused
     if is_started(now):
         return _sitting_is_under_way("open", now)
     inspection = now.steps["inspect"]
@@ -201,8 +195,6 @@ def _open(now: Progress) -> Refusal | None:
 
 
 def _start(now: Progress) -> Refusal | None:
-    if refused := _cancelled("start", now):
-        return refused
     if now.result("cutoff") != NEVER:
         return never("start", "本场已收卷", "the session has been cut off")
     if now.result("start") == DONE:
@@ -245,6 +237,8 @@ def refusal(step: str, entries: Sequence[Entry]) -> Refusal | None:
     gate = {"prepare": _prepare, "open": _open, "start": _start, "cutoff": _cutoff, "burn": _burn, "reset": _reset}
     if step not in gate:
         raise ExamError(f"没有“{step}”这个步骤", f"There is no step {step!r}; the steps are {', '.join(STEPS)}")
+    if now.cancelled and step in ("prepare", "open", "start"):
+        return _cancelled(step, now)
     return gate[step](now)
 
 
