@@ -25,7 +25,7 @@ from ..journal.steps import NOTE, Request, perform
 from ..server.clock import iso
 from ..wire import smb
 from ..wire.smberrors import ConnectionLost, Unreachable
-from .connections import server_wire
+from .connections import cut, server_wire
 from .cutoff import Cutoff
 from .order import Order, Time
 from .record import OVER, Record, text
@@ -96,9 +96,7 @@ def cut_now(login: smb.Login, order: Order, place: Place, timeout: float) -> dic
 
 def look_only(login: smb.Login, order: Order, place: Place, timeout: float) -> dict[str, Any]:
     """Check mode: connect, measure, look; touch nothing, keep nothing."""
-    with server_wire(login, order.share, place.volume, place.root, timeout) as wire:
-        data = Cutoff(wire, order, Time(time.monotonic, time.sleep)).rehearse().as_dict()
-    return {"changed": False, "record": data, "text": text(data)}
+    return cut(login, order, place.volume, place.root, check=True, timeout=timeout)
 
 
 def _conduct(
@@ -141,9 +139,9 @@ def _run(cutoff: Cutoff, place: Place, timetable: Journalled) -> dict[str, Any]:
     if record.mode == OVER:
         return {"changed": False, "over": True}
     data = record.as_dict()
-    outcome = {"changed": record.changed, "record": data, "text": text(data)}
+    outcome: dict[str, Any] = {"changed": record.changed, "record": data, "text": text(data)}
     try:
-        _keep(place.directory, data)
+        _keep(place.directory, data, outcome["text"])
     except OSError as error:
         # A full controller: the record is still printed, and the cut has been made.
         record.problem(f"记录写不下 / the record could not be written: {error.strerror}")
@@ -152,7 +150,7 @@ def _run(cutoff: Cutoff, place: Place, timetable: Journalled) -> dict[str, Any]:
     return outcome
 
 
-def _keep(directory: Path, data: dict[str, Any]) -> None:
+def _keep(directory: Path, data: dict[str, Any], said: str) -> None:
     """The record beside earlier ones; that of a complete cut stays the session's record."""
     path = directory / RECORD
     number = len(list(directory.glob("cutoff-*.json"))) + 1
@@ -165,7 +163,7 @@ def _keep(directory: Path, data: dict[str, Any]) -> None:
             path.replace(directory / f"cutoff-{number}.json")
     write_atomic(own, (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode())
     if own == path:
-        write_atomic(directory / RECORD_TEXT, text(data).encode())
+        write_atomic(directory / RECORD_TEXT, said.encode())
 
 
 def _is_cut(directory: Path) -> bool:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-from ..errors import ExamError
 from ..server.accounts import try_logon
 from ..server.clock import Sample, ServerClock, iso, measure, sample
-from ..wire import samr, smb, srvsvc
+from ..wire import filetime, samr, smb, srvsvc
 from ..wire.rpc import RpcError
 from ..wire.smbentry import join
 from ..wire.smberrors import ConnectionLost, NotFound, SmbError
 from . import arming, cutoff, switch
 from . import order as cutoff_order
 from . import record as cutoff_record
-
-#: FILETIME of 1970-01-01 (MS-DTYP 2.3.3).
-EPOCH_100NS: Final = 116_444_736_000_000_000
 
 
 class ServerWire:
@@ -156,7 +151,7 @@ class ServerWire:
             for entry in share.walk(folder):
                 if not entry.is_dir and (newest is None or entry.changed_100ns > newest[0]):
                     newest = (entry.changed_100ns, entry.path)
-        return None if newest is None else (newest[1], (newest[0] - EPOCH_100NS) / 1e7)
+        return None if newest is None else (newest[1], filetime.to_seconds(newest[0]))
 
 
 @contextmanager
@@ -169,21 +164,6 @@ def server_wire(login: smb.Login, share: str, volume: str, root: str, timeout: f
         wire.close()
 
 
-def parse_deadline(text: str) -> float | None:
-    """``now``, or UTC ISO 8601 with Z or an offset, as seconds since 1970. ExamError for anything else."""
-    if text == "now":
-        return None
-    moment: datetime | None = None
-    with suppress(ValueError):
-        moment = datetime.fromisoformat(text)
-    if moment is None or moment.tzinfo is None:
-        raise ExamError(
-            f"截止时间无法识别：{text}（例：2026-11-21T03:00:00.000Z）",
-            f"not a deadline: {text} (such as 2026-11-21T03:00:00.000Z, or now)",
-        )
-    return moment.astimezone(UTC).timestamp()
-
-
 def cut(
     login: smb.Login,
     order: cutoff_order.Order,
@@ -194,7 +174,10 @@ def cut(
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
-    """exam_cutoff: the record and its text. ``root`` is relative to ``volume``."""
+    """A cut at the order's own deadline, or with ``check`` a look: the record and its text, kept nowhere.
+
+    ``root`` is relative to ``volume``. The step of the exam day is conduct.py's.
+    """
     with server_wire(login, order.share, volume, root, timeout) as wire:
         record = cutoff.run(wire, order, cutoff_order.Time(monotonic, sleep), check)
     data = record.as_dict()

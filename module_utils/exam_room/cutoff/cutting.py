@@ -13,8 +13,8 @@ from ..errors import ExamError
 from ..server.accounts import LOGGED_ON
 from ..server.clock import iso
 from ..wire.smberrors import ConnectionLost, Unreachable
-from ..wire.srvsvc import OpenFile, SessionInfo
-from .order import RECONNECT_PAUSE_S, Order, Time, Wire, plain
+from ..wire.srvsvc import OpenFile, SessionInfo, plain
+from .order import RECONNECT_PAUSE_S, Order, Time, Wire
 from .record import Action, Record, SeatState
 
 #: The share ends all writing at once, accounts and sessions do not: the server does it first, with nothing beside it.
@@ -54,9 +54,6 @@ class Cutting:
             seats=list(self._states.values()),
             connected_at=now,
         )
-
-    def _remaining(self) -> float:
-        return self._record.clock.surely_past(self._record.deadline) - self._time.monotonic()
 
     # -- looking
 
@@ -129,7 +126,7 @@ class Cutting:
             except (ConnectionLost, Unreachable) as error:
                 action.error = error.en
                 self._record.retries.append(f"{name}: {error.en}")
-                if -self._remaining() > self._order.give_up_s:
+                if -self._record.remaining(self._time.monotonic()) > self._order.give_up_s:
                     break
                 self._reconnect(lines)
             except ExamError as error:
@@ -182,7 +179,7 @@ class Cutting:
             if not refused and turn.count == 0:
                 self._record.sessions_gone = self._record.sessions_gone or self._time.monotonic()
                 break
-            if -self._remaining() > self._order.give_up_s:
+            if -self._record.remaining(self._time.monotonic()) > self._order.give_up_s:
                 self._record.sessions_gone = None
                 self._record.problems.append(f"仍有会话或打开的文件 / sessions or open files are left: {refused or ''}")
                 break

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..errors import ExamError
 from ..wire import samr, smb, srvsvc
 from ..wire.smberrors import NotFound
-from .order import plain
+from ..wire.srvsvc import plain
 
 PATIENCE_S: Final = 20.0
 PAUSE_S: Final = 0.1

@@ -13,11 +13,6 @@ from ..wire.srvsvc import OpenFile, SessionInfo
 RECONNECT_PAUSE_S: Final = 0.5
 
 
-def plain(user: str) -> str:
-    """A user name without its domain, comparable."""
-    return user.rpartition("\\")[2].casefold()
-
-
 class Wire(Protocol):
     """The server as the cutoff needs it, over two connections ("lines"), so that two things can go on at once.
 

@@ -74,6 +74,10 @@ class Record:
     found_again: list[str] = field(default_factory=list)
     looked_again_s: float = 0.0
 
+    def remaining(self, monotonic: float) -> float:
+        """Seconds until the server's clock is past the deadline even in the worst case; negative afterwards."""
+        return self.clock.surely_past(self.deadline) - monotonic
+
     def problem(self, text: str) -> None:
         """Something that a person has to know, once."""
         if text not in self.problems:

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from ..errors import ExamError
+from ..server import clock
 from ..wire.smbentry import Entry, join
 from ..wire.smberrors import AccessDenied, NotFound, SharingViolation
 
@@ -116,7 +116,7 @@ class Armed:
 
 def _seconds(text: str) -> float | None:
     with suppress(ValueError):
-        return datetime.fromisoformat(text).astimezone(UTC).timestamp()
+        return clock.seconds(text)
     return None
 
 

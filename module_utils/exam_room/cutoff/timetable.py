@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from ..errors import ExamError
 from ..journal.journal import Clock, Journal, Writer, utc_now
 from ..journal.sitting import COMMIT, Follower, sitting
-from ..server.clock import iso
+from ..journal.steps import NOTE
+from ..server.clock import iso, seconds
 
 CUT_STEP = "cutoff"
 CLOCK_STEP = "clock"
-NOTE = "note"
 #: Whoever else writes the journal is waited for this long and no longer: the deadline does not wait.
 PATIENCE_S = 0.5
 #: Deadlines that differ by less are the same one; they are written with milliseconds.
@@ -57,11 +56,6 @@ class Fixed:
 
     def clock_stepped(self, jump_s: float, deadline: float) -> None:
         self._deadline = deadline
-
-
-def seconds(moment: str) -> float:
-    """UTC ISO 8601 as seconds since 1970."""
-    return datetime.fromisoformat(moment).astimezone(UTC).timestamp()
 
 
 class Journalled:

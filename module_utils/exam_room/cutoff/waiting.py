@@ -58,8 +58,8 @@ class Waiting:
         self._rearm_due = False
 
     def remaining(self) -> float:
-        """Seconds until the server's clock is past the deadline even in the worst case; negative afterwards."""
-        return self._record.clock.surely_past(self._record.deadline) - self._time.monotonic()
+        """What is left now (Record.remaining)."""
+        return self._record.remaining(self._time.monotonic())
 
     def wait(self) -> bool:
         """Return at the deadline: True to cut; False when there is nothing to cut any more."""
@@ -123,7 +123,7 @@ class Waiting:
             self._measure()
             if self._record.clock.uncertainty_s <= GOOD_CLOCK_S or self.remaining() <= COMMIT_S + MEASURING_S:
                 break
-        self._wire.ready_accounts([str(state.seat["account"]) for state in self._record.seats])
+        self._ready()
 
     def _measure(self) -> None:
         """Measure again; a jump against our own monotonic clock means that somebody set the server's clock."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import ExamError
 from ..files import write_atomic
+from ..wire.filetime import EPOCH
 from .discnames import Parts
 
 JSON_NAME = "results.json"
@@ -28,7 +29,6 @@ REPARSE = "reparse"
 LATE = "late"
 _KINDS_ZH = {FILE: "文件", FOLDER: "文件夹", REPARSE: "重解析点（未跟随）", LATE: "截止后出现（不收）"}
 
-_EPOCH_AS_FILETIME = 116_444_736_000_000_000
 # Times outside cannot be had on every file system; the table keeps them as they were.
 _EARLIEST_NS = 315_532_800 * 10**9  # 1980-01-01
 _LATEST_NS = 4_354_819_200 * 10**9  # 2108-01-01
@@ -139,7 +139,7 @@ class Table:
 
 def unix_ns(filetime: int) -> int:
     """Nanoseconds since 1970, held within what file systems and ISO 9660 can say."""
-    return min(max((filetime - _EPOCH_AS_FILETIME) * 100, _EARLIEST_NS), _LATEST_NS)
+    return min(max((filetime - EPOCH) * 100, _EARLIEST_NS), _LATEST_NS)
 
 
 def filetime(moment: str) -> int:

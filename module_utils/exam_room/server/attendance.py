@@ -25,7 +25,7 @@ def judge(seats: Sequence[Mapping[str, Any]], sessions: Sequence[srvsvc.SessionI
     """Match sessions with seats. ``elsewhere``: an account that comes from another address than its seat's."""
     clients: dict[str, set[str]] = {}
     for one in sessions:
-        clients.setdefault(one.user.rpartition("\\")[2].casefold(), set()).add(one.client.lstrip("\\"))
+        clients.setdefault(srvsvc.plain(one.user), set()).add(one.client.lstrip("\\"))
     connected, missing, elsewhere = [], [], {}
     for seat in seats:
         account = str(seat["account"])

@@ -114,6 +114,11 @@ def iso(seconds: float) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def seconds(moment: str) -> float:
+    """Seconds since 1970 of UTC ISO 8601, or of another offset. ValueError for anything else."""
+    return datetime.fromisoformat(moment).timestamp()
+
+
 def combine(samples: Sequence[Sample], wall_minus_monotonic: float) -> ServerClock:
     """The clock that all samples agree on; ``wall_minus_monotonic`` is the controller's own clock."""
     low = max(sample.low for sample in samples)

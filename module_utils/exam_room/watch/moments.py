@@ -7,26 +7,19 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ..server.clock import iso
+from ..server.clock import iso, seconds
 
-#: FILETIME of 1970-01-01 (MS-DTYP 2.3.3).
-_EPOCH_100NS: Final = 116_444_736_000_000_000
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-
-
-def from_filetime(value: int) -> float:
-    """Seconds since 1970 of a FILETIME."""
-    return (value - _EPOCH_100NS) / 1e7
 
 
 def from_iso(text: str | None) -> float | None:
     """Seconds since 1970 of UTC ISO 8601."""
-    return None if text is None else datetime.fromisoformat(text).timestamp()
+    return None if text is None else seconds(text)
 
 
-def to_iso(seconds: float | None) -> str | None:
+def to_iso(moment: float | None) -> str | None:
     """UTC ISO 8601 with milliseconds and Z."""
-    return None if seconds is None else iso(seconds)
+    return None if moment is None else iso(moment)
 
 
 def local_time(text: str | None, timezone: str) -> str:

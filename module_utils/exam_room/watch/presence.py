@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..wire.srvsvc import OpenFile, SessionInfo
+from ..wire.srvsvc import OpenFile, SessionInfo, plain
 
 _WHOLE_SECONDS_S: Final = 2.5
 
@@ -30,11 +30,6 @@ class Presence:
     def connected(self) -> bool:
         """A session is there."""
         return self.since is not None
-
-
-def plain(user: str) -> str:
-    """A user name without its domain, comparable."""
-    return user.rpartition("\\")[2].casefold()
 
 
 def by_account(sessions: Iterable[SessionInfo]) -> dict[str, list[SessionInfo]]:

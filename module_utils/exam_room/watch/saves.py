@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..server.material import Item
+from ..wire import filetime
 from ..wire.smbentry import Entry
-from . import moments
 
 ANSWER: Final = "answer"
 MATERIAL: Final = "material"
@@ -138,7 +138,7 @@ def _note(folder: Folder, path: str, entry: Entry, kind: str, before: Seen | Non
 
 def _moment(entry: Entry, before: Seen | None, looked_at: float, now: float) -> tuple[float, str]:
     """When a change happened: its ChangeTime where that can be true, else when we saw it."""
-    changed = moments.from_filetime(entry.changed_100ns)
+    changed = filetime.to_seconds(entry.changed_100ns)
     if changed > now + _SLACK_S:
         # A program may set even this time. What we see the first time and cannot date is old until it changes.
         return (now, SEEN) if looked_at else (0.0, SEEN)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from Cryptodome.Cipher import ARC4
 from impacket.dcerpc.v5 import samr
 
+from . import filetime
 from .rpc import Rpc
 from .security import ALLOW, EVERYONE, Ace, Descriptor
 from .smb import Server
@@ -33,8 +34,6 @@ _DACL: Final = 4
 #: other one overflows in Samba into a moment of 1975, and the account is shut out.
 _EXPIRES_NEVER: Final = 0
 _EXPIRES_MAX: Final = 0x7FFF_FFFF_FFFF_FFFF
-#: FILETIME of 1970-01-01 (MS-DTYP 2.3.3).
-_EPOCH_100NS: Final = 116_444_736_000_000_000
 _EVERYTHING: Final = 0x0200_0000
 #: STATUS_MORE_ENTRIES: a warning, not an error.
 _MORE_ENTRIES: Final = 0x105
@@ -82,14 +81,14 @@ def expiry_of_seconds(moment: float | None) -> int:
 
     Rounded up to a whole second: Samba keeps whole seconds, and nobody may be refused before the moment.
     """
-    return _EXPIRES_NEVER if moment is None else math.ceil(moment) * 10_000_000 + _EPOCH_100NS
+    return _EXPIRES_NEVER if moment is None else filetime.of_seconds(math.ceil(moment))
 
 
-def seconds_of_expiry(filetime: int) -> float | None:
+def seconds_of_expiry(value: int) -> float | None:
     """Seconds since 1970 of an expiry; None for either way to say never."""
-    if filetime in (_EXPIRES_NEVER, _EXPIRES_MAX):
+    if value in (_EXPIRES_NEVER, _EXPIRES_MAX):
         return None
-    return (filetime - _EPOCH_100NS) / 1e7
+    return filetime.to_seconds(value)
 
 
 class UserHandle:
@@ -128,16 +127,16 @@ class UserHandle:
     def expires(self) -> float | None:
         """When the account expires, in seconds since 1970; None: never (UserExpiresInformation, MS-SAMR 2.2.6.18)."""
         answer = self._query(samr.USER_INFORMATION_CLASS.UserExpiresInformation)["Expires"]["AccountExpires"]
-        filetime = (int(answer["HighPart"]) & 0xFFFF_FFFF) << 32 | int(answer["LowPart"]) & 0xFFFF_FFFF
-        return seconds_of_expiry(filetime)
+        value = (int(answer["HighPart"]) & 0xFFFF_FFFF) << 32 | int(answer["LowPart"]) & 0xFFFF_FFFF
+        return seconds_of_expiry(value)
 
     def set_expires(self, moment: float | None) -> None:
         """Let the account expire then (seconds since 1970, see ``expiry_of_seconds``), or never (None).
 
         From then on a log-on is refused (STATUS_ACCOUNT_EXPIRED); what is logged on stays.
         """
-        filetime = expiry_of_seconds(moment)
-        parts = {"LowPart": filetime & 0xFFFF_FFFF, "HighPart": filetime >> 32}
+        value = expiry_of_seconds(moment)
+        parts = {"LowPart": value & 0xFFFF_FFFF, "HighPart": value >> 32}
         self._set("UserExpiresInformation", "Expires", {"AccountExpires": parts})
 
     def set_comment(self, comment: str) -> None:

@@ -83,6 +83,11 @@ class OpenFile:
     locks: int
 
 
+def plain(user: str) -> str:
+    """A user name without its domain, comparable."""
+    return user.rpartition("\\")[2].casefold()
+
+
 def _text(value: Any) -> str:
     return "" if value is None else str(value).rstrip("\0")
 

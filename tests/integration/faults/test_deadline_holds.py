@@ -11,10 +11,10 @@ import time
 import pytest
 
 from exam_room.cutoff.conduct import who_waits
-from exam_room.cutoff.timetable import seconds
 from exam_room.errors import ExamError
 from exam_room.journal.sitting import Sitting
 from exam_room.server.accounts import LOGGED_ON
+from exam_room.server.clock import seconds
 from exam_room.wire import smb, srvsvc
 from integration.faults.stage import RECORD, Stage, moment
 from standin import faults

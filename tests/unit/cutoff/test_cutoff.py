@@ -10,7 +10,6 @@ import pytest
 
 from exam_room.cutoff import cutoff
 from exam_room.cutoff import record as cutoff_record
-from exam_room.cutoff.connections import parse_deadline
 from exam_room.cutoff.order import Order, Time
 from exam_room.cutoff.record import Record
 from exam_room.errors import ExamError
@@ -415,22 +414,3 @@ def test_the_text_is_chinese_then_english_and_holds_no_password() -> None:
 def test_errors_that_are_retried_are_those_of_the_connection() -> None:
     assert issubclass(ConnectionLost, ExamError)
     assert not issubclass(AccessDenied, ConnectionLost | Unreachable)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("2023-11-14T22:13:20Z", EPOCH),
-        ("2023-11-14T22:13:20.500Z", EPOCH + 0.5),
-        ("2023-11-15T06:13:20+08:00", EPOCH),
-        ("now", None),
-    ],
-)
-def test_deadlines_are_read(text: str, seconds: float | None) -> None:
-    assert parse_deadline(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "2023-11-14T22:13:20", "11:00", "tomorrow"])
-def test_a_deadline_without_a_zone_or_sense_is_refused(text: str) -> None:
-    with pytest.raises(ExamError):
-        parse_deadline(text)
