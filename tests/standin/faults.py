@@ -109,6 +109,12 @@ def task_records(room: str, host: str) -> dict[str, dict[str, Any]]:
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
 
+def task_command(file: str) -> list[str]:
+    """What a scheduled task of a host starts for this PowerShell file; its result is the last line of the output."""
+    action = {"path": "powershell.exe", "arguments": f'-File "{file}"'}
+    return ["python3", "-m", "standin.host.run_task", json.dumps([action])]
+
+
 def _folder(room: str, host: str) -> Path:
     name: str = rooms.find_host(rooms.load(room), host)["name"]
     return rooms.state_folder() / room / "hosts" / name / "var"

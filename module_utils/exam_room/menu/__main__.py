@@ -102,7 +102,8 @@ def main() -> int:
         # Started with a closed input: no lock or log may get its number, and there is nobody to answer.
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - stays open to the end
     for stream in (sys.stdin, sys.stdout):
-        # Bytes that are no UTF-8, from a terminal that is set to something else, must not end the menu.
+        # Bytes that are no UTF-8, from a terminal that is set to something else, must not end the menu. Both are
+        # TextIOWrapper here, which typeshed calls TextIO.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     screen = Screen(input, lambda line: print(line, flush=True), colour)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +19,7 @@ from exam_room.cutoff.switch import Armed
 from exam_room.journal.journal import Journal
 from exam_room.journal.sitting import Sitting, sitting
 from exam_room.server import accounts, folders, shares
+from exam_room.server.clock import iso
 from exam_room.wire import samr, smb, srvsvc
 from integration.room.driver import Room
 from standin import faults, podman
@@ -30,18 +30,6 @@ HERE = Path(__file__).parent
 PROJECT = Path(__file__).resolve().parents[3]
 RECORD = 16
 RESTART = "from standin.host import control; control.stop_server(); control.start_server()"
-FIRE = """
-import time
-from standin.host import drives, task_scripts
-text = drives.to_unix(r"C:\\Program Files\\ExamRoom\\Stop-ExamSession.ps1").read_text(encoding="utf-8-sig")
-script = task_scripts.script_of(text)
-script.model(task_scripts.Computer(drives.to_unix, time.time, time.sleep), {})
-"""
-"""One run of the dead-man's switch, as its scheduled task makes it each minute."""
-
-
-def moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass
@@ -118,18 +106,14 @@ class Stage:
     def start(self, seconds: float) -> Day:
         """The exam runs, its deadline at least ``seconds`` ahead."""
         day = Day(self.directory)
-        day.run("inspect", "open")
-        day.begin("start")
         now = time.time() + self.ahead
         self.deadline = math.ceil(now + seconds)
         self.arm(self.deadline)
-        data = {"started_at": moment(now), "deadline": moment(self.deadline), "clock_offset_ms": self.ahead * 1000}
-        day.end("start", data=data)
-        day.begin("cutoff")
+        day.start(now, self.deadline, clock_offset_ms=self.ahead * 1000)
         return day
 
     def arm(self, deadline: float) -> None:
-        wanted = Armed("S-1", moment(deadline), "exam", r"D:\Exam\share", tuple(self.passwords), "")
+        wanted = Armed("S-1", iso(deadline), "exam", r"D:\Exam\share", tuple(self.passwords), "")
         arming.ensure(self.login, "armed", wanted, list(self.passwords), check=False)
 
     def take_the_switch_away(self) -> None:
@@ -157,7 +141,7 @@ class Stage:
 
     def fire(self) -> subprocess.Popen[bytes]:
         """The dead-man's switch runs on the server, as each minute; it waits for a deadline that is near."""
-        return self._inside("server", FIRE, b"")
+        return self._inside("server", faults.task_command(f"C:\\{switch.SCRIPT}"), b"")
 
     def writer(self, number: int, stays_s: float, **more: Any) -> Writer:
         """The candidate of a seat, at work until ``stays_s`` after the deadline."""
@@ -165,23 +149,16 @@ class Stage:
         order: dict[str, Any] = {"server": self.login.address, "account": account, "password": self.passwords[account]}
         order |= {"until": self.deadline_here + stays_s, **more}
         code = (HERE / "inside/writer.py").read_text(encoding="utf-8")
-        started = self._inside(f"pc{number:02d}", code, json.dumps(order, ensure_ascii=True).encode() + b"\n")
+        started = self._inside(
+            f"pc{number:02d}", ["python3", "-c", code], json.dumps(order, ensure_ascii=True).encode() + b"\n"
+        )
         writer = Writer(started, account)
         writer.ready()
         return writer
 
-    def _inside(self, host: str, code: str, said: bytes) -> subprocess.Popen[bytes]:
-        command = [
-            "podman",
-            "--runtime",
-            podman.RUNTIME,
-            "exec",
-            "-i",
-            self.room.container(host),
-            "python3",
-            "-c",
-            code,
-        ]
+    def _inside(self, host: str, command: list[str], said: bytes) -> subprocess.Popen[bytes]:
+        podman_exec = ["podman", "--runtime", podman.RUNTIME, "exec", "-i", self.room.container(host)]
+        command = [*podman_exec, *command]
         process = self._started(command, dict(os.environ, PATH=podman.SEARCH_PATH), subprocess.PIPE)
         assert process.stdin is not None
         process.stdin.write(said)
@@ -207,7 +184,8 @@ class Stage:
         for process in self.processes:
             process.kill()
             process.communicate()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if self.directory.exists():
+            shutil.rmtree(self.directory)
 
     # -- what is so
 

@@ -14,9 +14,9 @@ from exam_room.cutoff.conduct import who_waits
 from exam_room.errors import ExamError
 from exam_room.journal.sitting import Sitting
 from exam_room.server.accounts import LOGGED_ON
-from exam_room.server.clock import seconds
+from exam_room.server.clock import iso, seconds
 from exam_room.wire import smb, srvsvc
-from integration.faults.stage import RECORD, Stage, moment
+from integration.faults.stage import RECORD, Stage
 from standin import faults
 
 pytestmark = pytest.mark.integration
@@ -59,7 +59,7 @@ def test_the_controller_is_killed_seconds_before_the_deadline(stage: Stage) -> N
     again = stage.result(stage.wait())
     assert again["record"]["complete"]
     assert not again["changed"]
-    assert stage.sitting.cut_at == moment(stage.deadline)
+    assert stage.sitting.cut_at == iso(stage.deadline)
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ def test_the_network_to_the_controller_is_down_from_before_until_after(stage: St
     assert result["record"]["complete"], result["record"]["problems"]
     assert result["record"]["retries"], "the record says what was tried again"
     stage.is_cut()
-    assert stage.sitting.cut_at == moment(stage.deadline)
+    assert stage.sitting.cut_at == iso(stage.deadline)
 
 
 @pytest.mark.slow
@@ -173,7 +173,7 @@ def test_the_servers_clock_is_wrong_at_the_start(stage: Stage, ahead: float) -> 
     writer = stage.writer(1, 4)
     record = stage.result(waiting)["record"]
     assert record["complete"], record["problems"]
-    assert record["deadline"] == moment(stage.deadline)
+    assert record["deadline"] == iso(stage.deadline)
     assert stage.deadline_here == pytest.approx(began + SOON_S, abs=4)
     stage.proves(writer.finish())
 
@@ -284,8 +284,8 @@ def test_an_extension_during_the_cut_is_refused(stage: Stage) -> None:
     day.begin("extend", data={})
     stage.until(-1)
     with pytest.raises(ExamError, match="正在收卷"):
-        day.end("extend", data={"deadline": moment(stage.deadline + 600), "minutes": 10, "reason": "停电"})
-    assert stage.result(waiting)["record"]["deadline"] == moment(stage.deadline)
+        day.end("extend", data={"deadline": iso(stage.deadline + 600), "minutes": 10, "reason": "停电"})
+    assert stage.result(waiting)["record"]["deadline"] == iso(stage.deadline)
     stage.is_cut()
 
 

@@ -17,6 +17,7 @@ from exam_room.cutoff.switch import Armed
 from exam_room.server.accounts import LOGGED_ON, try_logon
 from exam_room.wire import smb, srvsvc
 from exam_room.wire.smberrors import SmbError
+from standin import faults
 from standin import room as rooms
 
 from .conftest import ROOM, Room, Writer
@@ -27,14 +28,6 @@ PROJECT = Path(__file__).resolve().parents[3]
 SCRIPT = PROJECT / "roles/dead_man_switch/files/server/Stop-ExamSession.ps1"
 RECORD = rf"{switch.FOLDER}\switch.jsonl"
 EXPIRED = "STATUS_ACCOUNT_EXPIRED"
-# What the scheduled task does on the server whenever a trigger fires.
-FIRE = r"""
-import time
-from standin.host import drives, task_scripts
-text = drives.to_unix(r"C:\Program Files\ExamRoom\Stop-ExamSession.ps1").read_text(encoding="utf-8-sig")
-script = task_scripts.script_of(text)
-print(script.model(task_scripts.Computer(drives.to_unix, time.time, time.sleep), {}))
-"""
 REBOOT = "from standin.host import control; control.reboot(0)"
 
 
@@ -56,7 +49,8 @@ class Switched:
 
     def fire(self) -> int:
         """One run of the task, to its end: its exit code."""
-        return int(rooms.execute(ROOM, "server", ["python3", "-c", FIRE]))
+        said = rooms.execute(ROOM, "server", faults.task_command(f"C:\\{switch.SCRIPT}"))
+        return int(said.splitlines()[-1])
 
     def record(self) -> list[dict[str, object]]:
         with smb.connect(self.exam.login) as server:

@@ -41,6 +41,7 @@ def run(action: Mapping[str, Any], files: WindowsFiles) -> int:
     try:
         return found.model(Computer(files.real, time.time, time.sleep), given)
     except Exception:
+        # As PowerShell with a script that throws: said on standard error, and the exit status tells.
         traceback.print_exc()
         return SCRIPT_FAILED
 

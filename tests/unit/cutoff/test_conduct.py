@@ -30,10 +30,7 @@ QUICK: dict[str, Any] = {"look_again_s": 0.0, "give_up_s": 0.2}
 
 def started(tmp_path: Path, deadline: float) -> Day:
     day = Day(tmp_path / "S-1")
-    day.run("inspect", "open")
-    day.begin("start")
-    day.end("start", data={"started_at": iso(EPOCH), "deadline": iso(deadline)})
-    day.begin("cutoff")
+    day.start(EPOCH, deadline)
     return day
 
 

@@ -40,10 +40,7 @@ class People:
 
 def started(tmp_path: Path, offset_ms: float = 0.0) -> Day:
     day = Day(tmp_path / "S-1")
-    day.run("inspect", "open")
-    day.begin("start")
-    day.end("start", data={"started_at": iso(START), "deadline": iso(DEADLINE), "clock_offset_ms": offset_ms})
-    day.begin("cutoff")
+    day.start(START, DEADLINE, clock_offset_ms=offset_ms)
     return day
 
 

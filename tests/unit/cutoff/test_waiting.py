@@ -26,10 +26,7 @@ DEADLINE = EPOCH + 120.0
 def day(tmp_path: Path) -> Day:
     """A day that has started; its deadline is that of the fake server's order."""
     day = Day(tmp_path / "S-1")
-    day.run("inspect", "open")
-    day.begin("start")
-    day.end("start", data={"started_at": iso(EPOCH), "deadline": iso(DEADLINE)})
-    day.begin("cutoff")
+    day.start(EPOCH, DEADLINE)
     return day
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exam_room.journal.steps import Outcome, Request, perform
+from exam_room.server.clock import iso
 
 DONE = {"server": "done", "pc01": "done"}
 DATA: Mapping[str, Mapping[str, Any]] = {
@@ -36,3 +37,10 @@ class Day:
         for step in steps:
             self.begin(step)
             assert self.end(step).failure is None
+
+    def start(self, started_at: float, deadline: float, **data: Any) -> None:
+        """Everything up to the wait for the deadline; moments in seconds since 1970."""
+        self.run("inspect", "open")
+        self.begin("start")
+        self.end("start", data={"started_at": iso(started_at), "deadline": iso(deadline), **data})
+        self.begin("cutoff")

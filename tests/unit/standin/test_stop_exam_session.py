@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from exam_room.cutoff import switch
+from exam_room.server.clock import iso
 from standin.endpoint.scripts import digest
 from standin.host import accounts, sessions, shares, stop_exam_session, system, task_scripts
 from standin.host.sessions import Session
@@ -254,7 +254,7 @@ def test_what_is_armed_anew_after_a_step_is_seen_anew(server: Server) -> None:
     server.fire()
     server.set_by = 90.0
     moved = json.loads(SESSION.to_bytes()) | {"deadline": "2026-11-25T03:01:30.000Z", "armed_at": "anew"}
-    assert moved["deadline"] == switch_text(DEADLINE + 90)
+    assert moved["deadline"] == iso(DEADLINE + 90)
     server.arm(json.dumps(moved).encode())
     server.clock = DEADLINE - 60
     assert server.fire() == 0
@@ -266,7 +266,3 @@ def test_a_damaged_memory_is_made_anew(server: Server) -> None:
     (server.volatile() / "switch-seen.json").write_text("{")
     assert server.fire() == 0
     assert server.cut_at == pytest.approx(DEADLINE, abs=0.01)
-
-
-def switch_text(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
