@@ -49,23 +49,6 @@ def name(room: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(room: dict[str, Any]) -> str:
-    return str(room["hosts"][0]["address"])
-
-
-@pytest.fixture
-def login(room: dict[str, Any], server: str) -> Callable[[], wire.Administrator]:
-    return lambda: wire.Administrator(server, room["admin"]["username"], room["admin"]["password"])
-
-
-@pytest.fixture
-def admin(login: Callable[[], wire.Administrator]) -> Iterator[wire.Administrator]:
-    administrator = login()
-    yield administrator
-    administrator.smb.close()
-
-
-@pytest.fixture(scope="module")
 def candidate(room: dict[str, Any], server: str) -> str:
     """An account, and the share ``exam`` where everybody may write."""
     admin = wire.Administrator(server, room["admin"]["username"], room["admin"]["password"])

@@ -38,23 +38,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def server(room: dict[str, Any]) -> str:
-    return str(room["hosts"][0]["address"])
-
-
-@pytest.fixture
-def login(room: dict[str, Any], server: str) -> Callable[[], wire.Administrator]:
-    return lambda: wire.Administrator(server, room["admin"]["username"], room["admin"]["password"])
-
-
-@pytest.fixture
-def admin(login: Callable[[], wire.Administrator]) -> Iterator[wire.Administrator]:
-    administrator = login()
-    yield administrator
-    administrator.smb.close()
-
-
-@pytest.fixture(scope="module")
 def prepared(room: dict[str, Any], server: str) -> Iterator[None]:
     """Two candidates with a folder each, exact DACLs, and the share ``exam``."""
     admin = wire.Administrator(server, room["admin"]["username"], room["admin"]["password"])
