@@ -11,12 +11,14 @@ import ipaddress
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from . import system
 
 EVERYTHING = "everything"
 POWER = "power"
+GONE_WITHIN_S = 2.0
 
 
 def cut(link: str) -> None:
@@ -44,12 +46,27 @@ def forget_connections() -> None:
 
 
 def end_rpc_helpers() -> None:
-    """End Samba's RPC helpers: they are processes of their own and outlive smbd."""
+    """End Samba's RPC helpers and return when they are gone: they are processes of their own and outlive smbd.
+
+    Looked for again and again: one that was being started is not there at the first look.
+    """
+    give_up = time.monotonic() + GONE_WITHIN_S
+    while (helpers := _rpc_helpers()) and time.monotonic() < give_up:
+        for process in helpers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _rpc_helpers() -> list[int]:
+    found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
+            # A process that has ended meanwhile has no program any more.
             with contextlib.suppress(OSError):
                 if str((entry / "exe").readlink()).startswith("/usr/libexec/samba/"):
-                    os.kill(int(entry.name), signal.SIGKILL)
+                    found.append(int(entry.name))
+    return found
 
 
 def _checked(address: str) -> str:
