@@ -114,9 +114,7 @@ class Waiting:
 
     def _stepped(self) -> bool:
         """Whether one quick question shows that the server's clock was set: it contradicts what was measured."""
-        sample = self._wire.clock_sample()
-        clock = self._record.clock
-        return sample.low > clock.high + CLOCK_JUMP_S or sample.high < clock.low - CLOCK_JUMP_S
+        return self._record.clock.contradicted_by(self._wire.clock_sample(), CLOCK_JUMP_S)
 
     def _measure_exactly(self) -> None:
         for _ in range(LAST_MEASUREMENTS):

@@ -84,6 +84,10 @@ class ServerClock:
         """The monotonic moment from which the server's clock is past ``deadline`` even in the worst case."""
         return deadline - self.low
 
+    def contradicted_by(self, sample: Sample, tolerance_s: float) -> bool:
+        """Whether one answer cannot be true by this measurement: the clock was set in between."""
+        return sample.high < self.low - tolerance_s or sample.low > self.high + tolerance_s
+
     def refined_by(self, earlier: ServerClock, age_s: float) -> ServerClock:
         """This measurement narrowed down by an earlier one, allowing for what two clocks drift apart meanwhile.
 

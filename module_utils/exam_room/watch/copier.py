@@ -6,10 +6,8 @@ for us; one that changes meanwhile is kept as it was read and marked so, and cop
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -21,7 +19,7 @@ from ..errors import ExamError
 from ..files import megabytes
 from ..journal.journal import Clock, stamp, utc_now
 from ..journal.sitting import Follower, Sitting
-from ..journal.steps import NOTE, Request, perform
+from ..journal.steps import NOTE, Request, operator, perform
 from ..wire import smb, srvsvc
 from ..wire.smbentry import Entry, join
 from ..wire.smberrors import AccessDenied, LogonRefused, NotFound, SharingViolation, SmbError
@@ -301,8 +299,7 @@ class _State:
             "skipped_first": skipped[:NAMED_AT_MOST],
             "disc_full": done.full,
         }
-        who = f"{getpass.getuser()}@{socket.gethostname()}"
-        request = Request(self._job.directory, NOTE, who, STEP, self.sitting.session_id, self.sitting.room, data)
+        request = Request(self._job.directory, NOTE, operator(), STEP, self.sitting.session_id, self.sitting.room, data)
         with suppress(ExamError):
             perform(request, clock=self._job.clock)
 

@@ -35,8 +35,7 @@ class WatchedClock:
         """One answer cannot be true by the measurement in force: the clock was set, measure again."""
         if self._clock is None:
             return True
-        drift = (sample.after - self._measured_at) * DRIFT
-        return sample.high < self._clock.low - drift or sample.low > self._clock.high + drift
+        return self._clock.contradicted_by(sample, (sample.after - self._measured_at) * DRIFT)
 
     def now(self, monotonic: float) -> float:
         """Server's seconds since 1970."""
