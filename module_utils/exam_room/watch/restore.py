@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 from ..errors import ExamError
 from ..files import megabytes
 from ..journal.sitting import Follower, Sitting
+from ..room import winnames
 from ..server.clock import ServerClock, measure
 from ..wire import smb, srvsvc
 from ..wire.smbentry import Entry, join
@@ -30,6 +31,8 @@ BLOCK: Final = 512 * 1024
 BEGIN_BEFORE_S: Final = 60.0
 STOP_BEFORE_S: Final = 10.0
 PREFIX: Final = "恢复_"
+#: UTF-16 units of one name (MS-FSCC 2.1.5).
+LONGEST_NAME: Final = 255
 
 
 class Files(Protocol):
@@ -137,9 +140,13 @@ def _free_name(files: Files, own: str, folder: str) -> str:
 
 
 def checked_name(folder: str) -> str:
-    """A name for one folder, nothing that leads elsewhere. ExamError for anything else."""
-    if set(folder) & set('\\/:*?"<>|') or folder != folder.strip(". "):
-        raise ExamError(f"Windows 不允许此文件夹名：{folder}", f"Windows cannot have this folder name: {folder}")
+    """A name for one folder, or none; nothing that leads elsewhere. ExamError for anything else."""
+    rule = winnames.file_name(folder, LONGEST_NAME) if folder else None
+    if rule is not None:
+        raise ExamError(
+            f"Windows 不允许此文件夹名：{folder}（{rule[0]}）",
+            f"Windows cannot have this folder name: {folder} ({rule[1]})",
+        )
     return folder
 
 

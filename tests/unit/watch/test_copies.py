@@ -360,7 +360,7 @@ def test_when_a_restore_is_refused(sitting: Sitting, reason: str) -> None:
 
 
 def test_the_folder_cannot_lead_elsewhere(tmp_path: Path) -> None:
-    for name in ("..\\KS02", "a/b", "..", "x."):
+    for name in ("..\\KS02", "a/b", "..", "x.", "CON", "a\nb"):
         with pytest.raises(ExamError):
             restore.checked_name(name)
     assert restore.checked_name("恢复") == "恢复"
