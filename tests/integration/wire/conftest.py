@@ -102,7 +102,7 @@ class Writer:
     def finish(self) -> dict[str, Any]:
         """What the writer saw; may be asked once."""
         try:
-            said, _ = self._process.communicate("stop\n", timeout=30)
+            said, _ = self._process.communicate("stop\n", timeout=90)
         finally:
             self.stop()
         result: dict[str, Any] = json.loads(said.splitlines()[-1])
