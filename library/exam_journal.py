@@ -112,6 +112,12 @@ steps:
   description: For each step a dictionary of C(result), C(at) and C(data) of its last line.
   returned: success
   type: dict
+last_run:
+  description:
+    - How C(step) went when it last ran in C(room), for whichever session on this controller, a dictionary of
+      C(session_id), C(result), C(at) and C(data).
+  returned: C(phase) read with C(step) and C(room)
+  type: dict
 started_at:
   description: When the session started (UTC), null before that.
   returned: success

@@ -19,6 +19,7 @@ from .gates import (
     FAILED,
     STEPS,
     Refusal,
+    StepState,
     check_begun,
     check_identity,
     hosts_not_done,
@@ -28,6 +29,7 @@ from .gates import (
     unfinished,
 )
 from .journal import EVENT_CREATED, SESSION_STEP, Clock, Entry, Journal, utc_now
+from .neighbours import last_run
 from .sitting import sitting
 
 NOTE = "note"
@@ -78,6 +80,9 @@ def perform(request: Request, dry: bool = False, clock: Clock = utc_now) -> Outc
         check_identity(reading.entries, request.session_id, request.room)
         refused = _decide(request, reading.entries, dry)
         result = _result(reading.entries, reading.last_hash, len(reading.torn), refused)
+        if request.phase == READ and request.step in STEPS and request.room is not None:
+            last = last_run(request.directory, request.room, request.step)
+            result["last_run"] = {"session_id": last.session_id, **_state(last.state)}
         return Outcome(result, request.phase != READ, _failure(request), _warning(request, refused))
     with journal.writing() as writer:
         check_identity(writer.entries, request.session_id, request.room)
@@ -153,15 +158,16 @@ def _warning(request: Request, refused: Refusal | None) -> str | None:
     return f"{refused.zh}\n{refused.en}\n已按书面理由放行 / passed for a written reason: {request.override}"
 
 
+def _state(state: StepState) -> dict[str, Any]:
+    return {"result": state.result, "at": state.at, "data": dict(state.data or {})}
+
+
 def _result(entries: Sequence[Entry], last_hash: str, torn: int, refused: Refusal | None) -> dict[str, Any]:
     now = progress(entries)
     here = sitting(entries)
     return {
         "state": {step: state.result for step, state in now.steps.items()},
-        "steps": {
-            step: {"result": state.result, "at": state.at, "data": dict(state.data or {})}
-            for step, state in now.steps.items()
-        },
+        "steps": {step: _state(state) for step, state in now.steps.items()},
         "started_at": now.started_at,
         "deadline": now.deadline,
         "cut_at": now.cut_at,

@@ -25,9 +25,9 @@ def stood() -> Iterator[Room]:
 
 
 @pytest.fixture
-def stage(stood: Room, tmp_path: Path) -> Iterator[Stage]:
-    """Everything in order before the fault, and mended after it."""
-    stage = Stage(stood, tmp_path / "S-1")
+def stage(stood: Room, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Everything in order before the fault, and mended after it; the parameter is the number of candidates."""
+    stage = Stage(stood, tmp_path / "S-1", getattr(request, "param", 2))
     stage.set_up()
     yield stage
     stage.end()

@@ -32,8 +32,13 @@ RECORD = 16
 RESTART = "from standin.host import control; control.stop_server(); control.start_server()"
 
 
+def _client(number: int) -> str:
+    """The container that a candidate sits at: there are two, and more than two candidates share them."""
+    return f"pc{2 - number % 2:02d}"
+
+
 @dataclass
-class Writer:
+class Candidate:
     """A candidate in his client's container."""
 
     process: subprocess.Popen[bytes]
@@ -55,6 +60,7 @@ class Stage:
 
     room: Room
     directory: Path
+    candidates: int = 2
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     deadline: float = 0.0
     """By the server's clock."""
@@ -70,13 +76,14 @@ class Stage:
 
     @property
     def passwords(self) -> dict[str, str]:
-        return {f"KS{number:02d}": f"Candidate-{number}x!" for number in (1, 2)}
+        return {f"KS{number:02d}": f"Candidate-{number}x!" for number in range(1, self.candidates + 1)}
 
     @property
     def seats(self) -> list[dict[str, Any]]:
+        numbers = range(1, self.candidates + 1)
+        at = {n: _client(n) for n in numbers}
         return [
-            {"number": n, "host": f"pc{n:02d}", "address": self.room.address(f"pc{n:02d}"), "account": f"KS{n:02d}"}
-            for n in (1, 2)
+            {"number": n, "host": at[n], "address": self.room.address(at[n]), "account": f"KS{n:02d}"} for n in numbers
         ]
 
     @property
@@ -143,18 +150,25 @@ class Stage:
         """The dead-man's switch runs on the server, as each minute; it waits for a deadline that is near."""
         return self._inside("server", faults.task_command(f"C:\\{switch.SCRIPT}"), b"")
 
-    def writer(self, number: int, stays_s: float, **more: Any) -> Writer:
-        """The candidate of a seat, at work until ``stays_s`` after the deadline."""
+    def writer(self, number: int, stays_s: float, **more: Any) -> Candidate:
+        """The candidate of a seat, writing until ``stays_s`` after the deadline."""
+        return self._candidate("writer.py", number, stays_s, **more)
+
+    def visitor(self, number: int, stays_s: float, rate: float) -> Candidate:
+        """The candidate of a seat, who reads, lists and begins ``rate`` log-ons a second."""
+        with smb.connect(self.login) as server:
+            server.share("D$").write(f"Exam\\share\\KS{number:02d}\\资料.txt", b"x" * RECORD)
+        return self._candidate("visitor.py", number, stays_s, rate=rate, file="资料.txt")
+
+    def _candidate(self, script: str, number: int, stays_s: float, **more: Any) -> Candidate:
         account = f"KS{number:02d}"
         order: dict[str, Any] = {"server": self.login.address, "account": account, "password": self.passwords[account]}
         order |= {"until": self.deadline_here + stays_s, **more}
-        code = (HERE / "inside/writer.py").read_text(encoding="utf-8")
-        started = self._inside(
-            f"pc{number:02d}", ["python3", "-c", code], json.dumps(order, ensure_ascii=True).encode() + b"\n"
-        )
-        writer = Writer(started, account)
-        writer.ready()
-        return writer
+        code = (HERE / "inside" / script).read_text(encoding="utf-8")
+        said = json.dumps(order, ensure_ascii=True).encode() + b"\n"
+        candidate = Candidate(self._inside(_client(number), ["python3", "-c", code], said), account)
+        candidate.ready()
+        return candidate
 
     def _inside(self, host: str, command: list[str], said: bytes) -> subprocess.Popen[bytes]:
         podman_exec = ["podman", "--runtime", podman.RUNTIME, "exec", "-i", self.room.container(host)]
@@ -233,6 +247,18 @@ class Stage:
         assert saw["refused_at"] >= self.deadline_here, "refused before the deadline"
         assert saw["last_ok"] < self.deadline_here + late_s
         assert saw["back"] == [], "a candidate came back after the cut"
+
+    def shut_out(self, saw: dict[str, dict[str, Any]], late_s: float = 5.0) -> None:
+        """A visitor was refused nothing before the deadline and was let in nowhere after the cut."""
+        for kind, one in saw.items():
+            assert one["last_ok"], f"{kind} never succeeded"
+            assert one["last_ok"] < self.deadline_here + late_s, f"{kind} succeeded after the cut"
+            assert one["refused"] >= self.deadline_here, f"{kind} was refused before the deadline, or never"
+
+    def failed_log_ons(self, account: str) -> int:
+        """How many wrong passwords the server has counted since the account's last log-on."""
+        said = rooms.execute(self.name, "server", ["pdbedit", "--list", "--verbose", account])
+        return int(said.split("Bad password count")[1].split("\n")[0].strip(" :\t"))
 
     def result(self, process: subprocess.Popen[bytes], patience: float = 90) -> dict[str, Any]:
         """What the process that waited says at its end."""

@@ -202,15 +202,31 @@ def test_the_servers_clock_is_stepped_during_the_exam(stage: Stage, jump: float)
     stage.proves(writer.finish())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("jump", [90.0, -90.0], ids=["forward", "back"])
+def test_the_clock_is_stepped_and_the_switch_is_alone(stage: Stage, jump: float) -> None:
+    stage.start(LONGER_S)
+    announced = stage.deadline_here
+    writer = stage.writer(1, 6)
+    # It has looked at its file before, as it does each minute; nobody is there to arm it anew.
+    switch = stage.fire()
+    stage.until(-9)
+    faults.set_clock(stage.name, "server", jump)
+    switch.communicate(timeout=120)
+    stage.deadline = announced + stage.ahead
+    stage.proves(writer.finish())
+    stage.is_cut()
+
+
 def test_a_wrong_administrators_password_is_said_at_once_and_not_tried_on(stage: Stage) -> None:
     stage.start(60)
-    for _ in range(2):
+    with smb.connect(stage.login):
+        assert stage.failed_log_ons(stage.login.username) == 0
+    for tries in (1, 2):
         result = stage.result(stage.wait(password="Wrong-Passw0rd!"), patience=30)
         assert "error" in result
         assert "STATUS_LOGON_FAILURE" in result["error"]
-    # Ten failures would lock the administrator out: a loop of retries would have.
-    with smb.connect(stage.login):
-        pass
+        assert stage.failed_log_ons(stage.login.username) == tries
     assert stage.sitting.running
 
 
@@ -219,6 +235,7 @@ def test_locks_two_log_ons_and_a_reconnect_loop_change_nothing(stage: Stage) -> 
     stage.start(SOON_S)
     waiting = stage.wait()
     writers = [stage.writer(1, 5, lock=True), stage.writer(2, 5)]
+    loop = stage.visitor(2, 5, rate=20)
     with smb.connect(smb.Login(stage.login.address, "KS02", stage.passwords["KS02"])) as second:
         second.share("exam").listdir("KS02")
         record = stage.result(waiting)["record"]
@@ -229,6 +246,7 @@ def test_locks_two_log_ons_and_a_reconnect_loop_change_nothing(stage: Stage) -> 
         saw = writer.finish()
         assert saw["tries"] > 0
         stage.proves(saw)
+    stage.shut_out(loop.finish())
     stage.is_cut()
 
 
@@ -236,7 +254,7 @@ def test_locks_two_log_ons_and_a_reconnect_loop_change_nothing(stage: Stage) -> 
 def test_the_cable_is_pulled_with_a_file_open_exclusively_and_the_file_is_collected(stage: Stage) -> None:
     stage.start(LONGER_S)
     waiting = stage.wait()
-    writer = stage.writer(1, 6, exclusive=True)
+    writer, other = stage.writer(1, 6, exclusive=True), stage.writer(2, 6)
     stage.until(-10)
     faults.network(stage.name, "pc01", True)
     try:
@@ -251,6 +269,7 @@ def test_the_cable_is_pulled_with_a_file_open_exclusively_and_the_file_is_collec
     assert saw["acked"]
     assert content[: saw["acked"]] == whole
     assert saw["back"] == []
+    stage.proves(other.finish())
 
 
 @pytest.mark.slow
@@ -293,7 +312,7 @@ def test_an_extension_during_the_cut_is_refused(stage: Stage) -> None:
 def test_the_results_volume_is_full(stage: Stage) -> None:
     stage.start(LONGER_S)
     waiting = stage.wait()
-    writer = stage.writer(1, 4)
+    writer, visitor = stage.writer(1, 4), stage.visitor(2, 4, rate=2)
     stage.until(-5)
     faults.full(stage.name, "server", True)
     record = stage.result(waiting)["record"]
@@ -303,8 +322,9 @@ def test_the_results_volume_is_full(stage: Stage) -> None:
     content = stage.saved("KS01")
     whole = b"".join(f"{number:0{RECORD}d}".encode() for number in range(saw["acked"] // RECORD))
     assert content[: saw["acked"]] == whole
-    # He was refused by the full volume; on another file he could go on until the deadline.
+    # The full volume refuses what makes a file longer, and nothing else before the deadline.
     assert [began for began in saw["back"] if began > stage.deadline_here + 1.1] == []
+    stage.shut_out(visitor.finish())
 
 
 @pytest.mark.slow
@@ -312,7 +332,8 @@ def test_for_a_minute_after_the_cut_no_candidate_can_do_anything_while_the_contr
     stage.start(SOON_S)
     waiting = stage.wait(look_again_s=60.0)
     writers = [stage.writer(1, 62), stage.writer(2, 62)]
-    stage.until(2)
+    visitors = [stage.visitor(1, 62, rate=5), stage.visitor(2, 62, rate=5)]
+    stage.until(5)
     collected: set[bytes] = set()
     while time.time() < stage.deadline_here + 60:
         collected.add(stage.saved("KS01"))
@@ -325,3 +346,21 @@ def test_for_a_minute_after_the_cut_no_candidate_can_do_anything_while_the_contr
         saw = writer.finish()
         assert saw["tries"] > 10
         stage.proves(saw)
+    for visitor in visitors:
+        stage.shut_out(visitor.finish())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", [60], indirect=True)
+def test_sixty_seats(stage: Stage) -> None:
+    # Sixty programs take two cores a while to start.
+    stage.start(120)
+    waiting = stage.wait()
+    writers = [stage.writer(number, 6, pause=0.5) for number in range(1, 61)]
+    assert stage.sitting.running
+    record = stage.result(waiting, patience=200)["record"]
+    assert record["complete"], record["problems"]
+    assert sum(seat["connected"] for seat in record["seats"]) == 60
+    for writer in writers:
+        stage.proves(writer.finish())
+    stage.is_cut()

@@ -99,8 +99,12 @@ def test_check_mode_touches_nothing_and_predicts_the_real_run(room: Room, predic
 def test_a_prepare_killed_before_a_restart_is_made_good_by_the_next(
     room: Room, predicted: set[tuple[str, str]], really: set[tuple[str, str]]
 ) -> None:
-    """The worst moment: settings are written, the restart that makes them hold is not done; and now a client is off."""
-    killed = room.kill("prepare", "TASK [folders : File service | Let the room reach the file service")
+    """The worst moment: settings are written, the restart that makes them hold is not done; and now a client is off.
+
+    It was for another session, and this session's own journal knows nothing of it.
+    """
+    other = ("-e", f"exam_session_file={room.session('roomtest-earlier', seats=2)}")
+    killed = room.kill("prepare", "TASK [folders : File service | Let the room reach the file service", *other)
     really |= killed.changes()
     room.turn_off("pc02")
     run = room.step("prepare")

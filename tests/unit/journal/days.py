@@ -20,11 +20,12 @@ DATA: Mapping[str, Mapping[str, Any]] = {
 class Day:
     """An exam day in one directory; each call is what a playbook does."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, session_id: str = "S-1") -> None:
         self.directory = directory
+        self.session_id = session_id
 
     def call(self, phase: str, step: str | None = None, dry: bool = False, **options: Any) -> Outcome:
-        given = {"session_id": "S-1", "room": "301", "who": "root@c"} | options
+        given = {"session_id": self.session_id, "room": "301", "who": "root@c"} | options
         return perform(Request(directory=self.directory, phase=phase, step=step, **given), dry=dry)
 
     def begin(self, step: str, **options: Any) -> Outcome:

@@ -1,9 +1,9 @@
 """Runs inside a client: a candidate who writes through one handle all the time, and comes back as often as he can.
 
 Standard input is one JSON line: ``server``, ``account``, ``password``, ``exclusive`` (nobody else may open the file),
-``lock`` (a byte-range lock on it), ``until`` (seconds since 1970). Prints ``ready`` after the first acknowledged write,
-then one JSON line: ``acked`` (bytes acknowledged), ``last_ok``, ``refused_at``, ``refused``, ``tries`` and ``back``
-(when each success after that began).
+``lock`` (a byte-range lock on it), ``pause`` (seconds between two writes), ``until`` (seconds since 1970). Prints
+``ready`` after the first acknowledged write, then one JSON line: ``acked`` (bytes acknowledged), ``last_ok``,
+``refused_at``, ``refused``, ``tries`` and ``back`` (when each success after that began).
 Each record is its own number, so that the file proves itself.
 """
 
@@ -75,7 +75,7 @@ def write(order: dict[str, Any], result: dict[str, Any]) -> None:
             print("ready", flush=True)
         result["acked"] += RECORD
         result["last_ok"] = time.time()
-        time.sleep(PAUSE_S)
+        time.sleep(order.get("pause", PAUSE_S))
 
 
 def main() -> None:

@@ -1,0 +1,58 @@
+"""What earlier sessions left in the same room: the journals of all sessions lie side by side on the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .gates import NEVER, StepState, progress
+from .journal import EVENT_CREATED, FILE_NAME, Journal, JournalBroken
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a step went when it last ran in the room, and for which session; ``result`` never: it did not."""
+
+    session_id: str
+    state: StepState
+
+
+def last_run(directory: Path, room: str, step: str) -> Run:
+    """The newest run of a step in this room, by the journal in ``directory`` and by those of the sessions beside it.
+
+    A neighbour's journal that is damaged or cannot be read says nothing here; its own session will say so.
+    """
+    newest = Run("", StepState())
+    for journal in sorted(_journals(directory), key=_written, reverse=True):
+        if newest.state.at is not None and _written(journal) < datetime.fromisoformat(newest.state.at).timestamp():
+            # A line is no younger than its file: nothing newer can come.
+            break
+        found = _run(journal.parent, room, step)
+        if found is not None and (newest.state.at is None or str(found.state.at) > newest.state.at):
+            newest = found
+    return newest
+
+
+def _journals(directory: Path) -> Iterator[Path]:
+    yield from directory.parent.glob(f"*/{FILE_NAME}")
+
+
+def _written(journal: Path) -> float:
+    try:
+        return journal.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _run(directory: Path, room: str, step: str) -> Run | None:
+    try:
+        entries = Journal(directory).read().entries
+    except (JournalBroken, OSError):
+        return None
+    created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
+    state = progress(entries).steps[step]
+    if created.get("room") != room or state.result == NEVER:
+        return None
+    return Run(str(created.get("session_id")), state)
