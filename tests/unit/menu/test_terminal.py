@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -16,54 +13,9 @@ from exam_room.menu.menu import CUTOFF_LOCK
 from exam_room.menu.runner import FOLDER
 
 from .conftest import PROJECT, Desk
+from .terminal import PATIENCE_S, Terminal
 
-PATIENCE_S = 60.0
 COMMAND = [sys.executable, "-m", "exam_room.menu"]
-
-
-class Terminal:
-    """A terminal with the menu in it."""
-
-    def __init__(self, room: str) -> None:
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            os.execve(COMMAND[0], [*COMMAND, room], {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "dumb"})
-        self._seen = ""
-
-    def type(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
-
-    def until(self, text: str, patience_s: float = PATIENCE_S) -> str:
-        """What appeared up to and including this text."""
-        give_up = time.monotonic() + patience_s
-        while text not in self._seen:
-            assert time.monotonic() < give_up, f"{text!r} never came:\n{self._seen}"
-            if select.select([self._fd], [], [], 0.2)[0]:
-                try:
-                    self._seen += os.read(self._fd, 65536).decode("utf-8", "replace")
-                except OSError:
-                    raise AssertionError(f"it ended before {text!r}:\n{self._seen}") from None
-        before, _, self._seen = self._seen.partition(text)
-        return before + text
-
-    def interrupt(self, text: str) -> str:
-        """Ctrl-C until this text appears: one that comes while readline sets the terminal up waits for the next key."""
-        for _ in range(4):
-            self.type("\x03")
-            try:
-                return self.until(text, PATIENCE_S / 4)
-            except AssertionError:
-                continue
-        return self.until(text, PATIENCE_S / 4)
-
-    def asked(self, text: str) -> str:
-        """As until, and the prompt after it: what is typed before it may be lost."""
-        return self.until(text) + self.until("> ")
-
-    def close(self) -> int:
-        """Close the window, as a person does; the exit status, negative for a signal."""
-        os.close(self._fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 @pytest.fixture
@@ -75,7 +27,7 @@ def room(desk: Desk) -> str:
 
 
 def test_a_day_in_a_terminal_whose_window_is_closed_while_the_cutoff_waits(desk: Desk, room: str) -> None:
-    terminal = Terminal(room)
+    terminal = Terminal([*COMMAND, room])
     terminal.until("Vault password")
     terminal.type("wrong\n")
     terminal.until("口令不对")
@@ -106,7 +58,7 @@ def test_a_day_in_a_terminal_whose_window_is_closed_while_the_cutoff_waits(desk:
 
 def test_ctrl_c_reaches_the_menu_and_never_the_step(desk: Desk, room: str) -> None:
     desk.mark("slow-inspect")
-    terminal = Terminal(room)
+    terminal = Terminal([*COMMAND, room])
     terminal.until("Vault password")
     terminal.type("right\n")
     terminal.asked("请输入数字")
@@ -123,7 +75,7 @@ def test_ctrl_c_reaches_the_menu_and_never_the_step(desk: Desk, room: str) -> No
     terminal.until("考前检查 做到一半")
     terminal.asked("请输入数字")
     terminal.type("0\n")
-    assert os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]) == 0
+    assert terminal.ended() == 0
 
 
 @pytest.mark.parametrize("redirection", ["</dev/null", "<&-"])
