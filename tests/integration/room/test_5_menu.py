@@ -1,8 +1,7 @@
-"""A third day in the same room, by the invigilator's menu: the program that he types at, and the production playbooks."""
+"""A third day in the same room, by the invigilator's menu, which runs the production playbooks."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,4 +78,4 @@ def test_a_day_by_the_menu(terminal: Terminal) -> None:
     for step in ("inspect", "open", "start", "extend", "cutoff", "burn"):
         assert rehearsal.ended(entries, step), step
     assert (directory / "cutoff.txt").exists()
-    assert os.listdir(directory / "discs")
+    assert list((directory / "discs").glob("*.iso"))

@@ -18,7 +18,7 @@ class Terminal:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            os.execve(command[0], command, {**(environment or os.environ), "LC_ALL": "C.UTF-8", "TERM": "dumb"})
+            os.execve(command[0], list(command), {**(environment or os.environ), "LC_ALL": "C.UTF-8", "TERM": "dumb"})
         self._seen = ""
         self._status: int | None = None
 
