@@ -18,7 +18,7 @@ TEMPLATE = """\
 # {{ role }}
 
 {{ main.short_description }}.
-{% for paragraph in main.description | default([]) %}
+{% for paragraph in main.description | default([]) | paragraphs %}
 
 {{ paragraph | words }}
 {% endfor %}
@@ -46,6 +46,10 @@ def _words(text: str | list[str]) -> str:
             word, _, after = rest.partition(")")
             plain = f"{before}`{word}`{after}"
     return plain
+
+
+def _paragraphs(text: str | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else text
 
 
 def _cell(text: str) -> str:
@@ -77,7 +81,7 @@ def render(role: Path) -> str:
     environment = jinja2.Environment(
         autoescape=False, trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters.update(words=_words, cell=_cell, kind=_kind, otherwise=_otherwise)
+    environment.filters.update(words=_words, paragraphs=_paragraphs, cell=_cell, kind=_kind, otherwise=_otherwise)
     return environment.from_string(TEMPLATE).render(role=role.name, main=entries["main"], entries=entries)
 
 

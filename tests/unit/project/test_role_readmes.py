@@ -57,6 +57,23 @@ def test_check_writes_nothing_and_says_what_is_old(roles: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
+    ("description", "paragraphs"),
+    [("One C(x). Two.", ["One `x`. Two."]), (["One.", "Two C(x)."], ["One.", "", "Two `x`."])],
+)
+def test_paragraphs(
+    roles: Path, monkeypatch: pytest.MonkeyPatch, description: str | list[str], paragraphs: list[str]
+) -> None:
+    readme = _put(roles, x={"description": "X."})
+    spec = {"short_description": "Something", "description": description, "options": {"x": {"description": "X."}}}
+    (roles / "some/meta/argument_specs.yml").write_text(
+        yaml.safe_dump({"argument_specs": {"main": spec}}), encoding="utf-8"
+    )
+    _run(monkeypatch)
+    lines = readme.read_text(encoding="utf-8").splitlines()
+    assert lines[2 : 5 + len(paragraphs)] == ["Something.", "", *paragraphs, ""]
+
+
+@pytest.mark.parametrize(
     ("option", "row"),
     [
         ({"required": True, "description": "Needed."}, "| `x` | str | required | Needed. |"),

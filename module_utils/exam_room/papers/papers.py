@@ -1,0 +1,168 @@
+"""Makes the papers of a session in its folder papers/: the same papers for the same session, nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..errors import ExamError
+from ..files import told, write_atomic
+from ..server.material import local_manifest
+from . import discs, marks, pages, pdf
+from .roomrecord import room_record
+from .session import Session, read
+from .slips import Slip, slips
+
+FOLDER = "papers"
+SLIPS = "slips"
+HANDOVER = "handover"
+STAGES = (SLIPS, HANDOVER)
+MARKS_FILE = "marks.xlsx"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make: ``stage`` slips (before burning) or handover (after); ``material``: folder of raw material."""
+
+    directory: Path
+    templates: Path
+    stage: str
+    material: Path | None
+    inspector_title: str
+    pdf: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """One paper: its name in the folder, its title, and what its template is given, a part for each stack of sheets."""
+
+    name: str
+    zh: str
+    parts: Sequence[Mapping[str, Any]]
+    whole: Mapping[str, Any]
+
+
+@dataclass
+class Made:
+    """What there is now. ``print`` are the files to print, with their titles; ``warnings`` in both languages."""
+
+    changed: list[str] = field(default_factory=list)
+    print: list[tuple[str, Path]] = field(default_factory=list)
+    warnings: list[ExamError] = field(default_factory=list)
+
+    def warn(self, error: ExamError) -> None:
+        """Something that is not as it should be and stops nothing; said once."""
+        if str(error) not in map(str, self.warnings):
+            self.warnings.append(error)
+
+
+def make(order: Order, dry: bool = False) -> Made:
+    """Make the papers of a stage. ``dry``: say what would change, write nothing.
+
+    Raises ExamError when the results are not sealed, nothing was burned (handover), or something is damaged. A PDF that
+    cannot be made is a warning: the HTML is there.
+    """
+    session = read(order.directory)
+    made = Made()
+    folder = order.directory / FOLDER
+    if not dry:
+        with told(folder):
+            folder.mkdir(mode=0o750, exist_ok=True)
+    found = slips(session, _material(order, session, made))
+    plan = _slips(session, found, order) if order.stage == SLIPS else _handover(session, found, order)
+    for page in plan:
+        _page(page, folder, order, made, dry)
+    if order.stage == SLIPS:
+        _marks(marks.workbook(session, found), folder / MARKS_FILE, made, dry)
+    return made
+
+
+def _material(order: Order, session: Session, made: Made) -> frozenset[str] | None:
+    """The hashes of the module's raw material; None where it is not at hand."""
+    if order.material is None:
+        return None
+    try:
+        items = local_manifest(order.material, [str(unit["folder"]) for unit in session.plan["units"]])
+        return frozenset(item.sha256 for item in items.values())
+    except (ExamError, OSError) as exc:
+        zh, en = (exc.zh, exc.en) if isinstance(exc, ExamError) else (str(exc), str(exc))
+        made.warn(ExamError(f"没有与原始素材比对：{zh}", f"Nothing was compared with the raw material: {en}"))
+        return None
+
+
+def _slips(session: Session, found: Sequence[Slip], order: Order) -> list[Page]:
+    record = {"session": session, "record": room_record(session, found, order.inspector_title)}
+    return [
+        Page(
+            "slips",
+            "考生成果确认单",
+            [{"session": session, "slips": [slip]} for slip in found],
+            {"session": session, "slips": found},
+        ),
+        Page("record", "考场情况记录单", [record], record),
+    ]
+
+
+def _handover(session: Session, found: Sequence[Slip], order: Order) -> list[Page]:
+    values = {
+        "session": session,
+        "burned": discs.burned(order.directory),
+        "candidates": len(found),
+        "inspector_title": order.inspector_title,
+    }
+    return [Page("handover", "光盘交接单", [values], values), Page("labels", "光盘标签", [values], values)]
+
+
+def _page(page: Page, folder: Path, order: Order, made: Made, dry: bool) -> None:
+    """Write the page and its PDF where they are missing or old.
+
+    The old PDF goes first and the new one comes last: killed anywhere, what lies there is of one making.
+    """
+    render = partial(pages.render, order.templates, f"{page.name}.html.j2")
+    html, paper = folder / f"{page.name}.html", folder / f"{page.name}.pdf"
+    content = render(page.whole)
+    same = _held(html) == content
+    if dry:
+        made.changed += [] if same else [html.name]
+        made.print.append((page.zh, paper if order.pdf else html))
+        return
+    with told(folder):
+        if not same:
+            paper.unlink(missing_ok=True)
+            write_atomic(html, content, mode=0o640)
+            made.changed.append(html.name)
+        if order.pdf and not paper.exists():
+            try:
+                write_atomic(paper, pdf.make([render(part) for part in page.parts]), mode=0o640)
+                made.changed.append(paper.name)
+            except ExamError as exc:
+                made.warn(exc)
+    made.print.append((page.zh, paper if paper.exists() else html))
+
+
+def _marks(content: bytes, path: Path, made: Made, dry: bool) -> None:
+    """Write the blank workbook once; one that differs may hold marks already and is never written over."""
+    held = _held(path)
+    if held is None:
+        if not dry:
+            with told(path):
+                write_atomic(path, content, mode=0o640)
+        made.changed.append(path.name)
+    elif held != content:
+        made.warn(
+            ExamError(
+                f"{path} 与空白评分表不同，可能已填写，没有覆盖；要重做请先移走。",
+                f"{path} differs from the blank sheet and may hold marks: left as it is. Move it away for a new one.",
+            )
+        )
+    made.print.append((marks.TITLE, path))
+
+
+def _held(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,64 @@
+"""Pages as PDF, by WeasyPrint. It, its libraries or the fonts may be missing: then there is HTML, and it is said."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import ExamError
+from ..tools import run
+
+PACKAGES = "fonts-noto-cjk fonts-noto-color-emoji libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_INSTALL_ZH = "请运行 make setup，或用浏览器打开 HTML 打印"
+_INSTALL_EN = "run make setup, or print the HTML from a browser"
+
+
+def check_fonts() -> None:
+    """Refuse to make PDFs without a Chinese font: they would show boxes."""
+    done = run(["fc-list", ":lang=zh-cn", "family"], timeout=30)
+    if done.returncode != 0 or not done.stdout.strip():
+        raise ExamError(
+            f"没有中文字体（{PACKAGES.split()[0]}），没有生成 PDF；{_INSTALL_ZH}。",
+            f"There is no Chinese font ({PACKAGES.split()[0]}), no PDF was made; {_INSTALL_EN}.",
+        )
+
+
+def make(pages: Sequence[bytes]) -> bytes:
+    """The pages as one PDF, each with its own count of sheets, the fonts embedded; nothing is fetched.
+
+    Raises ExamError when that is not possible on this machine.
+    """
+    check_fonts()
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+    except (ImportError, OSError) as exc:
+        raise ExamError(
+            f"缺少 WeasyPrint 或它的系统库（{_line(exc)}），没有生成 PDF；{_INSTALL_ZH}。",
+            f"WeasyPrint or a library of it is missing ({_line(exc)}), no PDF was made; {_INSTALL_EN}.",
+        ) from exc
+    for noisy in ("weasyprint", "fontTools"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    fonts = FontConfiguration()
+    try:
+        documents = [
+            weasyprint.HTML(string=page.decode("utf-8"), url_fetcher=_refuse).render(font_config=fonts)
+            for page in pages
+        ]
+        sheets = [sheet for document in documents for sheet in document.pages]
+        return bytes(documents[0].copy(sheets).write_pdf(pdf_identifier=b"exam-room"))
+    except Exception as exc:
+        # Whatever the library stumbles over must not keep the results from being burned.
+        raise ExamError(
+            f"没有生成 PDF：{_line(exc)}；{_INSTALL_ZH}。", f"No PDF was made: {_line(exc)}; {_INSTALL_EN}."
+        ) from exc
+
+
+def _refuse(url: str, *_: Any, **__: Any) -> Any:
+    raise ValueError(f"papers fetch nothing: {url}")
+
+
+def _line(exc: BaseException) -> str:
+    return re.sub(r"\s+", " ", str(exc)).strip()[:200]
