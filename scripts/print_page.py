@@ -1,6 +1,6 @@
-"""Make a page to print (HTML, A4, black on white) of one of the documents.
+"""Make a page to print (HTML and PDF, A4, black on white) of one of the documents.
 
-Usage: print_page.py DOCUMENT [FOLDER]        writes FOLDER/DOCUMENT's name.html, FOLDER is build/print unless given
+Usage: print_page.py DOCUMENT [FOLDER]   writes FOLDER/DOCUMENT's name.html and .pdf, FOLDER is build/print unless given
 """
 
 from __future__ import annotations
@@ -8,11 +8,17 @@ from __future__ import annotations
 import argparse
 import html
 import re
+import sys
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "module_utils"))
+
+from exam_room.errors import ExamError  # noqa: E402
+from exam_room.papers import pdf  # noqa: E402
+
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -59,8 +65,17 @@ def main() -> int:
     language = "zh-CN" if ".zh-CN." in options.document.name else "en"
     target = options.folder / f"{options.document.stem}.html"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(options.document.read_text(encoding="utf-8"), language), encoding="utf-8")
+    printed = page(options.document.read_text(encoding="utf-8"), language).encode()
+    target.write_bytes(printed)
     print(target)
+    try:
+        target.with_suffix(".pdf").write_bytes(pdf.make([printed]))
+    except ExamError as error:
+        # What lies there is of an earlier text; the page just written does as well, from a browser.
+        target.with_suffix(".pdf").unlink(missing_ok=True)
+        print(error, file=sys.stderr)
+        return 0
+    print(target.with_suffix(".pdf"))
     return 0
 
 

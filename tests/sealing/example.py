@@ -80,7 +80,7 @@ def files_of(number: int) -> dict[str, bytes]:
         BLANK: {"促销日历.txt": _material("促销日历.txt")},
         EMPTY: {},
         MANY: {
-            f"草稿{part}/第{index:04}稿.txt": f"{part} {index}".encode() for part in range(3) for index in range(700)
+            f"草稿{part}/第{index:04}稿.txt": f"{part} {index}".encode() for part in range(3) for index in range(80)
         },
         ODD: dict(ODD_FILES),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from ..errors import ExamError
 from ..tools import run
@@ -34,6 +33,7 @@ def make(pages: Sequence[bytes]) -> bytes:
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import URLFetcher
     except (ImportError, OSError) as exc:
         raise ExamError(
             f"缺少 WeasyPrint 或它的系统库（{_line(exc)}），没有生成 PDF；{_INSTALL_ZH}。",
@@ -41,10 +41,10 @@ def make(pages: Sequence[bytes]) -> bytes:
         ) from exc
     for noisy in ("weasyprint", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    fonts = FontConfiguration()
+    fonts, nothing = FontConfiguration(), URLFetcher(allowed_protocols=())
     try:
         documents = [
-            weasyprint.HTML(string=page.decode("utf-8"), url_fetcher=_refuse).render(font_config=fonts)
+            weasyprint.HTML(string=page.decode("utf-8"), url_fetcher=nothing).render(font_config=fonts)
             for page in pages
         ]
         sheets = [sheet for document in documents for sheet in document.pages]
@@ -54,10 +54,6 @@ def make(pages: Sequence[bytes]) -> bytes:
         raise ExamError(
             f"没有生成 PDF：{_line(exc)}；{_INSTALL_ZH}。", f"No PDF was made: {_line(exc)}; {_INSTALL_EN}."
         ) from exc
-
-
-def _refuse(url: str, *_: Any, **__: Any) -> Any:
-    raise ValueError(f"papers fetch nothing: {url}")
 
 
 def _line(exc: BaseException) -> str:

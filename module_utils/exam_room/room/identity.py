@@ -13,6 +13,8 @@ _PATTERN = re.compile(r"(?<!\d)(?:\d[ -]?){17}[\dXxＸｘ](?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _OLDEST = 1900
+# Nobody younger sits an exam, while exam numbers hold the dates of exams.
+_YOUNGEST = 10
 _HIDDEN = "*" * 13
 
 
@@ -44,4 +46,4 @@ def _is_birth(text: str) -> bool:
         born = date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return False
-    return date(_OLDEST, 1, 1) <= born <= date.today()
+    return _OLDEST <= born.year <= date.today().year - _YOUNGEST

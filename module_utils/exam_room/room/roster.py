@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import InputRefused, Problem
-from . import tables, text, winnames
+from . import identity, tables, text, winnames
 from .problems import ProblemList, refusal
 from .room import Room
 from .session import RosterSource
@@ -33,6 +33,10 @@ _HEADER_ROWS = 50
 _EXACT_DIGITS = 15
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?e\+\d+|\d+\.\d+e\d+", re.IGNORECASE)
 _SEAT_NUMBER = re.compile(r"第?(\d{1,4})(号|号机|号机位|机|机位|座|号座)?")
+_IDENTITY = (
+    "这是身份证号，不得打印和刻盘；请改用准考证号",
+    "this is an identity-card number, which is neither printed nor burned; use the exam number",
+)
 _HEADER_NOISE = re.compile(r"[*：:]|\(.*?\)|\[.*?\]|【.*?】")
 
 
@@ -224,6 +228,8 @@ def _exam_number(row: tables.Row, header: _Header, problems: ProblemList) -> str
             f"{value} 已被 Excel 变成科学计数法，末尾数字已丢失；请以文本格式重新导出",
             f"Excel has damaged it into {value}; export it again as text",
         )
+    elif identity.find(value):
+        _report(problems, row, header, NUMBER, *_IDENTITY)
     elif rule := winnames.file_name(value, MAX_NUMBER):
         _report(problems, row, header, NUMBER, f"{value}：{rule[0]}", f"{value}: {rule[1]}")
     else:
@@ -240,6 +246,8 @@ def _name(row: tables.Row, header: _Header, problems: ProblemList) -> str:
         _report(problems, row, header, NAME, "姓名为空", "the name is empty")
     elif control := text.control_character(cell.text):
         _report(problems, row, header, NAME, f"含有控制字符 {control}", f"holds the control character {control}")
+    elif identity.find(value):
+        _report(problems, row, header, NAME, *_IDENTITY)
     elif len(value) > MAX_NAME:
         _report(
             problems, row, header, NAME, f"过长：最多 {MAX_NAME} 个字符", f"too long: at most {MAX_NAME} characters"

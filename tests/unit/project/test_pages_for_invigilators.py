@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
+import pypdf
 import pytest
 import tree_sitter_powershell
+from scripts import print_page
 from scripts.print_page import page
 from tree_sitter import Language, Parser
 
@@ -52,6 +55,19 @@ def test_only_candidates_are_cut_by_hand() -> None:
     _, cut = _commands(EMERGENCY[0])
     for line in cut.splitlines():
         assert re.search(r"KS|exam", line, re.IGNORECASE), line
+
+
+@pytest.mark.parametrize("name", EMERGENCY)
+def test_the_emergency_page_is_one_sheet_of_a4_with_its_blanks(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["print_page.py", str(ROOT / name), str(tmp_path)])
+    assert print_page.main() == 0
+    (sheet,) = pypdf.PdfReader(tmp_path / f"{Path(name).stem}.pdf").pages
+    assert [round(float(side) / 72 * 25.4) for side in sheet.mediabox[2:]] == [210, 297]
+    # Underscores that Markdown takes for bold type are no blanks any more.
+    blanks = re.compile("[_＿]{2,}")
+    assert blanks.findall(_text(name)) == blanks.findall(sheet.extract_text())
 
 
 @pytest.mark.parametrize("name", EMERGENCY)

@@ -134,6 +134,8 @@ def test_exam_numbers_as_exports_protect_them(tmp_path: Path, written: str, kept
         ("准考证号,姓名\nCON,甲\n", 2, "准考证号", "device name"),
         ("准考证号,姓名\ncom1.2,甲\n", 2, "准考证号", "device name"),
         ("准考证号,姓名\n1.,甲\n", 2, "准考证号", "end in a dot"),
+        ("准考证号,姓名\n440106199001010013,甲\n", 2, "准考证号", "identity-card number"),
+        ("准考证号,姓名\n1,甲 440106199001010013\n", 2, "姓名", "identity-card number"),
         (f"准考证号,姓名\n{'1' * 41},甲\n", 2, "准考证号", "too long"),
         (f"准考证号,姓名\n1,{'甲' * 61}\n", 2, "姓名", "too long"),
         ("准考证号,姓名\n,甲\n", 2, "准考证号", "is empty"),
