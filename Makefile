@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv rehearsal test test-slow test-unit lint bench bench-prepare bench-cutoff clean
+.PHONY: help setup venv papers-docs rehearsal test test-slow test-unit lint bench bench-prepare bench-cutoff clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -17,6 +17,10 @@ setup: ## Install everything: Debian packages, virtual environment
 
 venv: ## Install the virtual environment only
 	@scripts/setup.sh
+
+papers-docs: setup ## Make the emergency page to print, in both languages (build/print)
+	@$(PY) scripts/print_page.py docs/emergency.zh-CN.md
+	@$(PY) scripts/print_page.py docs/emergency.en.md
 
 rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1)
 	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES)

@@ -37,6 +37,8 @@ pre {{ border: 0.3mm solid #000; padding: 1mm 2mm; white-space: pre-wrap; overfl
 code {{ font-family: Consolas, "DejaVu Sans Mono", monospace; font-size: 9pt; }}
 table {{ border-collapse: collapse; width: 100%; margin: 1mm 0; }}
 th, td {{ border: 0.3mm solid #000; padding: 1mm 1.5mm; text-align: left; }}
+/* High enough to write in by hand. */
+td {{ height: 6.5mm; }}
 td:last-child, th:last-child {{ min-width: 25mm; }}
 h2, pre, tr {{ break-inside: avoid; }}
 </style>
