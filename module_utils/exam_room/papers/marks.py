@@ -19,13 +19,16 @@ from .session import Session
 from .slips import Slip
 
 TITLE = "评分表"
-_LEADING = (("序号", 6.0), ("准考证号", 21.0), ("姓名", 12.0), ("机位", 6.0))
+_LEADING = (("序号", 6.0), ("准考证号", 21.0), ("姓名", 14.0), ("机位", 6.0))
 _TRAILING = (("合计", 9.0), ("备注", 14.0))
 _UNITS_WIDTH = 88.0
 _HEAD, _FIRST = 5, 7
 _LINE = Side(style="thin")
 _GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+# A long name or number grows small rather than high: every line is of one height.
+_SMALLER = Alignment(horizontal="center", vertical="center", shrink_to_fit=True)
+_LINE_POINTS = 19
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _GREY = PatternFill("solid", fgColor="EEEEEE")
 _FONT = "宋体"
@@ -58,9 +61,11 @@ def workbook(session: Session, slips: Sequence[Slip]) -> bytes:
     _sum(sheet.cell(_HEAD + 1, total), f"=SUM({_span(first_unit, last_unit, _HEAD + 1)})", fill=True)
     for index, slip in enumerate(slips):
         row = _FIRST + index
+        sheet.row_dimensions[row].height = _LINE_POINTS
         leading = (index + 1, slip.number, slip.name, slip.seat["number"])
         for column, value in enumerate(leading, start=1):
             _put(sheet.cell(row, column), value)
+            sheet.cell(row, column).alignment = _SMALLER
         for column in range(first_unit, last_unit + 1):
             _put(sheet.cell(row, column), None)
         span = _span(first_unit, last_unit, row)

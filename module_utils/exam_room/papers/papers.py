@@ -138,9 +138,19 @@ def _page(page: Page, folder: Path, order: Order, made: Made, dry: bool) -> None
             try:
                 write_atomic(paper, pdf.make([render(part) for part in page.parts]), mode=0o640)
                 made.changed.append(paper.name)
+                if boxes := pdf.without_glyph(content):
+                    made.warn(_boxes(page, boxes))
             except ExamError as exc:
                 made.warn(exc)
     made.print.append((page.zh, paper if paper.exists() else html))
+
+
+def _boxes(page: Page, characters: Sequence[str]) -> ExamError:
+    shown = "、".join(f"{one}（U+{ord(one):04X}）" for one in characters)
+    return ExamError(
+        f"{page.zh} 的 PDF 中下列字没有字体，显示为方框，请手写补上：{shown}",
+        f"No font has these characters, they are boxes in {page.name}.pdf, add them by hand: {shown}",
+    )
 
 
 def _marks(content: bytes, path: Path, made: Made, dry: bool) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from ..errors import ExamError
 from ..tools import run
 
 PACKAGES = "fonts-noto-cjk fonts-noto-color-emoji libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+# fc-list takes some hundredths of a second for each.
+_MOST_LOOKED_FOR = 100
 _INSTALL_ZH = "请运行 make setup，或用浏览器打开 HTML 打印"
 _INSTALL_EN = "run make setup, or print the HTML from a browser"
 
@@ -54,6 +57,24 @@ def make(pages: Sequence[bytes]) -> bytes:
         raise ExamError(
             f"没有生成 PDF：{_line(exc)}；{_INSTALL_ZH}。", f"No PDF was made: {_line(exc)}; {_INSTALL_EN}."
         ) from exc
+
+
+def without_glyph(page: bytes) -> list[str]:
+    """The rare characters of the page that no font here can show, such as some of names; PDFs show boxes for them."""
+    rare = {one for one in page.decode("utf-8") if ord(one) > 0x7F and not _is_common(one)}
+    return [one for one in sorted(rare)[:_MOST_LOOKED_FOR] if not _has_glyph(one)]
+
+
+def _is_common(character: str) -> bool:
+    """Whether every Chinese font has it: the 6763 characters of GB 2312, and what it calls symbols."""
+    try:
+        return bool(character.encode("gb2312"))
+    except UnicodeEncodeError:
+        return character.isspace() or unicodedata.category(character) in ("Mn", "Cf")
+
+
+def _has_glyph(character: str) -> bool:
+    return bool(run(["fc-list", f":charset={ord(character):x}", "family"], timeout=30).stdout.strip())
 
 
 def _line(exc: BaseException) -> str:

@@ -69,7 +69,7 @@ def test_a_label_has_all_that_stands_on_a_disc(directory: Path) -> None:
         "正本 第 1 张 / 共 2 张",
         "刻录人 jfgly@kongzhiji",
         "督考员 林国华",
-        "（前 16 位）",
+        "（只印前 16 位）",
     ):
         assert label in re.sub(r"\s+", " ", card), label
     assert re.search(r"准考证号\s+\d+ 至 \d+", card)
@@ -183,6 +183,13 @@ def test_a_pdf_that_cannot_be_made_leaves_the_html_and_one_line(
     made = make(order(directory, pdf=True))
     assert names(made) == ["slips.html", "record.html", "marks.xlsx"]
     assert [warning.zh for warning in made.warnings] == ["没有中文字体"]
+
+
+def test_a_name_that_no_font_can_show_is_a_warning(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "make", lambda pages: b"%PDF")
+    monkeypatch.setattr(pdf, "without_glyph", lambda page: ["\U0003134a"])
+    warnings = [one.zh for one in make(order(directory, pdf=True)).warnings]
+    assert len(warnings) == 2 and "U+3134A" in warnings[0] and "手写补上" in warnings[0]
 
 
 def test_an_old_pdf_never_stays_beside_new_html(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,11 +24,13 @@ MM = 72 / 25.4
 
 
 @pytest.fixture(scope="module")
-def papers(original: Path) -> Path:
+def papers(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("printed") / original.name
+    shutil.copytree(original, directory, ignore=shutil.ignore_patterns("data"))
     for stage in (SLIPS, HANDOVER):
-        made = make(Order(original, example.TEMPLATES, stage, example.MATERIAL, "督考员"))
+        made = make(Order(directory, example.TEMPLATES, stage, example.MATERIAL, "督考员"))
         assert not made.warnings
-    return original / "papers"
+    return directory / "papers"
 
 
 NAMES = ("slips", "record", "handover", "labels")
@@ -131,6 +134,12 @@ def test_nothing_is_fetched(source: str, tmp_path: Path) -> None:
     reader = pypdf.PdfReader(tmp_path / "x.pdf")
     assert "字" in reader.pages[0].extract_text()
     assert not reader.attachments
+
+
+def test_characters_that_no_font_has_are_named() -> None:
+    page = "王\U0003134a 张䶮 李𠮷 ① → é 😀️ ﷐".encode()
+    # The first lies beyond every font, the last is a character of none.
+    assert pdf.without_glyph(page) == ["\ufdd0", "\U0003134a"]
 
 
 def test_without_a_chinese_font_no_pdf_and_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
