@@ -20,7 +20,7 @@ from exam_room.seal.collect import BAG, Collector, Found
 from exam_room.seal.discnames import Parts
 from exam_room.seal.results import FILE, Table, filetime, load, owners
 
-from .session import make_key
+from .session import Content, make_key
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "inventories/example"
@@ -100,8 +100,8 @@ class Folders:
             yield Found(tuple(path.split("/")), FILE, len(content), saved, saved)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Iterable[bytes]]:
-        yield [files_of(int(folder.removeprefix("KS")))["/".join(parts)]]
+    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+        yield Content([files_of(int(folder.removeprefix("KS")))["/".join(parts)]])
 
 
 def room_data() -> dict[str, Any]:

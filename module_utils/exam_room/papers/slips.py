@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..seal.results import FILE, LATE, REPARSE, Entry, filetime
+from ..seal.results import FILE, LATE, REPARSE, STREAM, ZONE_STREAM, Entry, filetime
 from ..wire.filetime import PER_SECOND
 from . import words
 from .session import Session
@@ -15,6 +15,7 @@ from .session import Session
 MOST_FILES = 200
 """More files than these are not all listed; the disc has the whole list."""
 MOST_FOLDERS = 20
+MOST_OUTSIDE = 50
 # As the collection: what the server still had in hand at the cut is not called late.
 _GRACE = 2 * PER_SECOND
 
@@ -132,12 +133,23 @@ def _slip(
         size=sum(entry.size for entry in files),
         last_saved=words.saved(_saved(newest[0]), session.zone) if newest else "—",
         left_out=_folders(newest[MOST_FILES:]),
-        outside=[f"{entry.path}（{_OUTSIDE[entry.kind]}）" for entry in entries if entry.kind in _OUTSIDE],
+        outside=_outside(entries),
         material_known=material is not None,
     )
 
 
-_OUTSIDE = {LATE: "收卷后才出现，不收", REPARSE: "链接，未跟随"}
+_OUTSIDE = {LATE: "收卷后才出现，不收", REPARSE: "链接，未跟随", STREAM: "附加数据流，不收"}
+
+
+def _outside(entries: Sequence[Entry]) -> list[str]:
+    """What lay in the folder and is no result; the mark that Windows puts on downloads is nobody's concern."""
+    mark = f":{ZONE_STREAM}".casefold()
+    found = [
+        f"{entry.path}（{_OUTSIDE[entry.kind]}）"
+        for entry in entries
+        if entry.kind in _OUTSIDE and not entry.path.casefold().endswith(mark)
+    ]
+    return found[:MOST_OUTSIDE] + ([f"共 {len(found)} 项"] if len(found) > MOST_OUTSIDE else [])
 
 
 def _saved(entry: Entry) -> int:

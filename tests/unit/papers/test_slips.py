@@ -16,11 +16,12 @@ from exam_room.papers.slips import (
     HANDED_IN,
     MOST_FILES,
     MOST_FOLDERS,
+    MOST_OUTSIDE,
     Slip,
     slips,
     status,
 )
-from exam_room.seal.results import FILE, LATE, REPARSE, Entry, Owner, Table
+from exam_room.seal.results import FILE, LATE, REPARSE, STREAM, Entry, Owner, Table
 from exam_room.server.material import local_manifest
 from sealing import example
 
@@ -143,9 +144,21 @@ def test_what_was_changed_after_the_cut_or_not_collected_is_named(session: Sessi
     later = entry("改动.txt", changed=140_000_000_000_000_000)
     late = entry("迟到.txt", kind=LATE)
     link = entry("链接", kind=REPARSE)
-    (slip,) = slips(with_entries(session, later, late, link), frozenset())
+    streams = [entry(f"a.txt:{name}", kind=STREAM) for name in ("secret", "Zone.Identifier")]
+    (slip,) = slips(with_entries(session, later, late, link, *streams), frozenset())
     assert [file.note for file in slip.files] == ["收卷后有变动"]
-    assert slip.outside == ["迟到.txt（收卷后才出现，不收）", "链接（链接，未跟随）"]
+    assert slip.outside == [
+        "迟到.txt（收卷后才出现，不收）",
+        "链接（链接，未跟随）",
+        "a.txt:secret（附加数据流，不收）",
+    ]
+
+
+def test_what_was_not_collected_is_not_listed_without_end(session: Session) -> None:
+    links = [entry(f"{n:03}", kind=REPARSE) for n in range(MOST_OUTSIDE + 1)]
+    (slip,) = slips(with_entries(session, *links), frozenset())
+    assert len(slip.outside) == MOST_OUTSIDE + 1
+    assert slip.outside[-1] == f"共 {MOST_OUTSIDE + 1} 项"
 
 
 def test_what_happened_to_the_seat_is_known(session: Session) -> None:
