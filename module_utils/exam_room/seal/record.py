@@ -59,12 +59,14 @@ class Record:
 
     def done(self, copy: int, disc: int, target: str | None = None) -> Mapping[str, Any] | None:
         """The disc that counts, if there is one: compared equal with the image of the results as they are sealed."""
-        wanted = str(self.images[disc]["sha256"]) if disc in self.images else ""
-        for one in reversed(self.verified):
-            here = (one["copy"], one["disc"], one["target"] if target else None) == (copy, disc, target)
-            if here and one["image_sha256"] == wanted:
-                return one
-        return None
+        wanted = self.images[disc]["sha256"] if disc in self.images else None
+        fitting = [
+            one
+            for one in self.verified
+            if (one["copy"], one["disc"], one["image_sha256"]) == (copy, disc, wanted)
+            and target in (None, one["target"])
+        ]
+        return fitting[-1] if fitting else None
 
 
 def read(session: Path) -> Record:
