@@ -59,8 +59,8 @@ ok:
   description: Whether the disc was read back to its end and is equal.
   returned: success, not in check mode
   type: bool
-bad:
-  description: Whether the disc is spoilt. Neither ok nor bad is a medium that could not be used and is as it was.
+written:
+  description: Whether anything was written; when the disc is not ok, whether it is spoilt.
   returned: success, not in check mode
   type: bool
 device:
@@ -76,9 +76,9 @@ closed:
   returned: success, not in check mode
   type: bool
 reason:
-  description: Why it is not ok, in Chinese and English.
+  description: Why it is not ok, C(zh) and C(en); both empty when it is.
   returned: success, not in check mode
-  type: str
+  type: dict
 """
 
 from pathlib import Path
@@ -106,15 +106,14 @@ def main() -> None:
         attempt = write_disc(Path(options["directory"]), options["copy"], options["disc"], options["target"])
     except ExamError as exc:
         module.fail_json(msg=str(exc))
-    reason = "" if attempt.ok else f"{attempt.zh}\n{attempt.en}"
     module.exit_json(
-        changed=attempt.ok or attempt.bad,
+        changed=attempt.written,
         ok=attempt.ok,
-        bad=attempt.bad,
+        written=attempt.written,
         device=attempt.device,
         files=attempt.files,
         closed=attempt.closed,
-        reason=reason,
+        reason={"zh": attempt.zh, "en": attempt.en},
     )
 
 

@@ -44,8 +44,9 @@ options:
     type: int
   outcome:
     description:
-      - How it ended, C(ok), C(device), C(files), C(closed), C(reason), as M(exam_burn) answers.
-      - C(bad), true when left out, is false when the medium could not be used and is as it was.
+      - How it ended, C(ok), C(device), C(files), C(closed), C(written), C(reason) (C(zh) and C(en)), as M(exam_burn)
+        answers. A disc that is not ok and was written on is bad.
+      - C(resumed) says that this is the disc whose burning was interrupted, which the server had finished all the same.
     type: dict
 attributes:
   check_mode:
@@ -69,7 +70,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pending:
-  description: What is still to be burned at this target, C(copy), C(name_zh), C(name_en), C(disc), C(of), C(volume).
+  description: What is still to be burned at this target, C(copy), C(name_zh), C(name_en), C(disc), C(of), C(volume)
+    and C(interrupted), whether its last burning never ended.
   returned: success
   type: list
   elements: dict

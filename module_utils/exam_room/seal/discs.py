@@ -36,10 +36,10 @@ class DiscImage:
 
 @dataclass(frozen=True)
 class Attempt:
-    """How writing one disc ended. Neither ``ok`` nor ``bad``: the medium could not be used, nothing was written."""
+    """How writing one disc ended. Not ``ok`` and ``written``: the disc is bad; else the medium is as it was."""
 
     ok: bool
-    bad: bool
+    written: bool
     device: str = ""
     files: int = 0
     closed: bool | None = None
@@ -124,17 +124,17 @@ def write_disc(session: Path, copy: int, disc: int, target: str) -> Attempt:
     try:
         check_blank(target, image.size)
     except ExamError as exc:
-        return Attempt(ok=False, bad=False, device=target, zh=exc.zh, en=exc.en)
+        return Attempt(ok=False, written=False, device=target, zh=exc.zh, en=exc.en)
     try:
         burn(image, target)
         files = read_back(image, target, expected)
     except ExamError as exc:
-        return Attempt(ok=False, bad=True, device=target, zh=exc.zh, en=exc.en)
+        return Attempt(ok=False, written=True, device=target, zh=exc.zh, en=exc.en)
     closed = look(target).closed
     if not closed and not target.startswith(_FILE_DEVICE):
         said = ("光盘没有封口，还能再写入", "the disc is not closed, it can still be written to")
-        return Attempt(ok=False, bad=True, device=target, files=files, closed=closed, zh=said[0], en=said[1])
-    return Attempt(ok=True, bad=False, device=target, files=files, closed=closed)
+        return Attempt(ok=False, written=True, device=target, files=files, closed=closed, zh=said[0], en=said[1])
+    return Attempt(ok=True, written=True, device=target, files=files, closed=closed)
 
 
 def _write_file(image: Image, path: Path, expected: dict[str, str]) -> Attempt:
@@ -153,5 +153,5 @@ def _write_file(image: Image, path: Path, expected: dict[str, str]) -> Attempt:
     try:
         files = read_back(replace(image, path=path), None, expected)
     except ExamError as exc:
-        return Attempt(ok=False, bad=True, device=str(path), zh=exc.zh, en=exc.en)
-    return Attempt(ok=True, bad=False, device=str(path), files=files)
+        return Attempt(ok=False, written=True, device=str(path), zh=exc.zh, en=exc.en)
+    return Attempt(ok=True, written=True, device=str(path), files=files)

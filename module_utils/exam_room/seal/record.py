@@ -52,6 +52,8 @@ class Record:
     """Discs that do not count, one that is being written at this moment or was interrupted included."""
     tries: Mapping[tuple[int, int], int]
     """For copy and disc: attempts in a row that did not end well."""
+    interrupted: tuple[int, int] | None
+    """Copy and disc that were begun last and never ended."""
 
     @property
     def discs(self) -> int:
@@ -75,6 +77,7 @@ def read(session: Path) -> Record:
 
 
 def fold(entries: Sequence[Entry]) -> Record:
+    """What the lines of a record come to."""
     sealed: Mapping[str, Any] | None = None
     images: dict[int, Mapping[str, Any]] = {}
     verified: list[Mapping[str, Any]] = []
@@ -97,11 +100,23 @@ def fold(entries: Sequence[Entry]) -> Record:
             data["begun_at"] = begun["at"] if begun else entry.at
             pair, begun = (data["copy"], data["disc"]), None
             tries[pair] = 0 if entry.event == VERIFIED else tries.get(pair, 0) + 1
+            if data.get("resumed"):
+                bad = _without_last_interrupted(bad, pair)
             if entry.event != REFUSED:
                 (verified if entry.event == VERIFIED else bad).append(data)
     if begun is not None:
         bad.append(_interrupted(begun))
-    return Record(sealed, images, tuple(verified), tuple(bad), tries)
+    interrupted = (begun["copy"], begun["disc"]) if begun else None
+    return Record(sealed, images, tuple(verified), tuple(bad), tries, interrupted)
+
+
+def _without_last_interrupted(bad: list[Mapping[str, Any]], pair: tuple[int, int]) -> list[Mapping[str, Any]]:
+    """The server wrote on after the controller was gone, and that very disc was read back: it was not bad after all."""
+    last = max(
+        (n for n, one in enumerate(bad) if (one["copy"], one["disc"]) == pair and one["zh"] == _INTERRUPTED[0]),
+        default=None,
+    )
+    return [one for number, one in enumerate(bad) if number != last]
 
 
 def _interrupted(begun: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,9 +188,10 @@ def end(session: Path, noted: Mapping[str, Any], outcome: Mapping[str, Any], clo
     data = {**noted, "device": str(outcome.get("device") or "")}
     if outcome["ok"] is True:
         equal = {"image_sha256": image["sha256"], "files": outcome["files"], "closed": outcome["closed"]}
-        return append(session, VERIFIED, {**data, **equal}, clock)
-    zh, _, en = str(outcome.get("reason") or "").partition("\n")
-    return append(session, BAD if outcome.get("bad", True) else REFUSED, {**data, "zh": zh, "en": en or zh}, clock)
+        resumed = {"resumed": bool(outcome.get("resumed", False))}
+        return append(session, VERIFIED, {**data, **equal, **resumed}, clock)
+    why = {"zh": str(outcome["reason"]["zh"]), "en": str(outcome["reason"]["en"])}
+    return append(session, BAD if outcome["written"] else REFUSED, {**data, **why}, clock)
 
 
 def _is_under_way(session: Path, noted: Mapping[str, Any]) -> bool:
@@ -198,6 +214,7 @@ def answer(record: Record, copies: int, target: str, rehearsal: bool) -> dict[st
                 "disc": one.disc,
                 "of": record.discs,
                 "volume": volumes[one.disc],
+                "interrupted": (one.copy, one.disc) == record.interrupted,
             }
             for one in todo
         ],

@@ -116,8 +116,8 @@ def test_results_reach_the_disc(login: Login, tmp_path: Path) -> None:
     assert written["ok"] and written["files"] == disc["files"]
     ended = run("exam_copies", **copies, **pair, state="ended", outcome=written)
     assert [one["name_zh"] for one in ended["pending"]] == ["副本"] and not ended["final"]
-    spoilt = run("exam_burn", **directory, copy=2, disc=1, target=copies["target"])
-    assert not spoilt["ok"] and not spoilt["bad"] and "not blank" in spoilt["reason"]
+    refused_disc = run("exam_burn", **directory, copy=2, disc=1, target=copies["target"])
+    assert not refused_disc["ok"] and not refused_disc["written"] and "not blank" in refused_disc["reason"]["en"]
     assert run("exam_copies", **{**copies, "copies": 1})["final"]
 
     table = json.loads((tmp_path / "bag/results.json").read_text(encoding="utf-8"))

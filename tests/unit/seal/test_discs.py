@@ -110,7 +110,7 @@ def test_a_disc_holds_the_image(session: Path, tmp_path: Path) -> None:
     device = tmp_path / "disc"
     done = write_disc(session, 1, 1, f"stdio:{device}")
     image = first(session)
-    assert (done.ok, done.bad, done.files) == (True, False, len(expected(session)))
+    assert (done.ok, done.written, done.files) == (True, True, len(expected(session)))
     assert device.read_bytes()[: image.size] == image.path.read_bytes()
 
 
@@ -133,7 +133,7 @@ def test_a_file_that_plays_the_disc_is_really_read_back(session: Path, monkeypat
 
     monkeypatch.setattr(Path, "replace", spoil)
     done = write_disc(session, 1, 1, "image")
-    assert (done.ok, done.bad) == (False, True)
+    assert (done.ok, done.written) == (False, True)
 
 
 def test_a_disc_that_is_not_blank_is_not_used_and_left_alone(session: Path, tmp_path: Path) -> None:
@@ -141,14 +141,14 @@ def test_a_disc_that_is_not_blank_is_not_used_and_left_alone(session: Path, tmp_
     write_disc(session, 1, 1, device)
     before = (tmp_path / "disc").read_bytes()
     done = write_disc(session, 1, 2, device)
-    assert (done.ok, done.bad) == (False, False)
+    assert (done.ok, done.written) == (False, False)
     assert "不是空白盘" in done.zh and "not blank" in done.en
     assert (tmp_path / "disc").read_bytes() == before
 
 
 def test_a_drive_that_is_not_there_is_said(session: Path) -> None:
     done = write_disc(session, 1, 1, "/dev/exam-no-such-drive")
-    assert (done.ok, done.bad) == (False, False)
+    assert (done.ok, done.written) == (False, False)
     assert "/dev/exam-no-such-drive" in done.en
 
 
@@ -171,7 +171,7 @@ def test_a_medium_that_cannot_take_the_image_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("closed", "outcome"), [(True, (True, False)), (False, (False, True))], ids=["closed", "not closed"]
+    ("closed", "outcome"), [(True, (True, True)), (False, (False, True))], ids=["closed", "not closed"]
 )
 def test_a_disc_that_can_still_be_written_to_does_not_count(
     session: Path, monkeypatch: pytest.MonkeyPatch, closed: bool, outcome: tuple[bool, bool]
@@ -180,7 +180,7 @@ def test_a_disc_that_can_still_be_written_to_does_not_count(
     for name, answer in (("check_blank", None), ("burn", None), ("read_back", 5), ("look", after)):
         monkeypatch.setattr(discs, name, lambda *args, answer=answer: answer)
     done = write_disc(session, 1, 1, "/dev/sr0")
-    assert (done.ok, done.bad, done.closed) == (*outcome, closed)
+    assert (done.ok, done.written, done.closed) == (*outcome, closed)
 
 
 def fail(image: Image, device: str) -> None:
@@ -199,7 +199,7 @@ def test_a_bad_disc_then_a_good_one(
     with monkeypatch.context() as patch:
         patch.setattr(discs, "burn", burn)
         done = write_disc(session, 1, 1, f"stdio:{tmp_path / 'bad'}")
-    assert (done.ok, done.bad) == (False, True)
+    assert (done.ok, done.written) == (False, True)
     assert said in done.en and done.zh
     assert write_disc(session, 1, 1, f"stdio:{tmp_path / 'good'}").ok
 

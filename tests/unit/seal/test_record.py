@@ -13,9 +13,14 @@ from exam_room.journal.journal import Journal
 from exam_room.seal import record
 from exam_room.seal.record import BEGUN, IMAGE, SEALED, Record, Todo
 
-OK: Mapping[str, Any] = {"ok": True, "bad": False, "device": "E:", "files": 5, "closed": True, "reason": ""}
-BAD: Mapping[str, Any] = {"ok": False, "device": "E:", "reason": "回读不一致\nnot equal"}
-NOT_USED: Mapping[str, Any] = {"ok": False, "bad": False, "device": "E:", "reason": "不是空白盘\nnot blank"}
+OK: Mapping[str, Any] = {"ok": True, "written": True, "device": "E:", "files": 5, "closed": True}
+BAD: Mapping[str, Any] = {
+    "ok": False,
+    "written": True,
+    "device": "E:",
+    "reason": {"zh": "回读不一致", "en": "not equal"},
+}
+NOT_USED: Mapping[str, Any] = {**BAD, "written": False}
 
 
 @pytest.fixture
@@ -95,6 +100,16 @@ def test_a_burn_that_was_killed_does_not_count_and_its_disc_is_bad(session: Path
     assert len(again.bad) == 1 and left(session)[0] == (1, 2)
 
 
+def test_a_disc_that_the_server_finished_alone_is_not_bad_after_all(session: Path) -> None:
+    burn(session, 1, 1, BAD)
+    record.append(session, BEGUN, {"copy": 1, "disc": 1, "target": "server"})
+    (first, *others) = record.answer(record.read(session), 2, "server", rehearsal=False)["pending"]
+    assert first["interrupted"] and not any(one["interrupted"] for one in others)
+    found = burn(session, 1, 1, {**OK, "resumed": True})
+    assert [one["zh"] for one in found.bad] == ["回读不一致"]
+    assert left(session)[0] == (1, 2) and found.interrupted is None
+
+
 def test_a_line_that_was_cut_off_by_a_kill_is_as_if_never_written(session: Path) -> None:
     burn(session, 1, 1)
     path = session / "discs/journal.jsonl"
@@ -143,6 +158,7 @@ def test_what_is_asked_for_has_the_names_people_use(session: Path) -> None:
         "disc": 1,
         "of": 2,
         "volume": "S_1",
+        "interrupted": False,
     }
     assert [one["name_zh"] for one in answer["pending"][::2]] == ["正本", "副本", "副本2", "副本3"]
 
