@@ -129,7 +129,13 @@ def test_every_disc_of_both_copies_is_burned_and_the_person_told_which(burning: 
     status, said = burning.run([DONE] * 4)
     assert status == 0 and "final True" in said, said
     assert burning.given() == [FIRST, SECOND, FIRST, SECOND]
-    for told in ("正本，第 1 张，共 2 张", "副本，第 2 张，共 2 张", "original, disc 1 of 2", "服务器的刻录机", "空白 CD"):
+    for told in (
+        "正本，第 1 张，共 2 张",
+        "副本，第 2 张，共 2 张",
+        "original, disc 1 of 2",
+        "服务器的刻录机",
+        "空白 CD",
+    ):
         assert told in said
     assert burning.run([])[0] == 0, "nothing is burned a second time"
 
