@@ -120,7 +120,7 @@ def write_disc(session: Path, copy: int, disc: int, target: str) -> Attempt:
     image = recorded_image(session, disc)
     expected = json.loads(image.path.with_suffix(".sha256.json").read_text(encoding="utf-8"))
     if target == record.TO_IMAGE:
-        return _write_file(image, session / record.FOLDER / f"copy{copy}" / image.path.name, expected)
+        return _write_file(image, image.path.parent / f"copy{copy}" / image.path.name, expected)
     try:
         check_blank(target, image.size)
     except ExamError as exc:
@@ -153,5 +153,5 @@ def _write_file(image: Image, path: Path, expected: dict[str, str]) -> Attempt:
     try:
         files = read_back(replace(image, path=path), None, expected)
     except ExamError as exc:
-        return Attempt(ok=False, written=True, device=str(path), zh=exc.zh, en=exc.en)
-    return Attempt(ok=True, written=True, device=str(path), files=files)
+        return Attempt(ok=False, written=True, device=f"{path.parent.name}/{path.name}", zh=exc.zh, en=exc.en)
+    return Attempt(ok=True, written=True, device=f"{path.parent.name}/{path.name}", files=files)

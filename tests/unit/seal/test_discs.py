@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -119,7 +120,7 @@ def test_a_rehearsal_writes_files_that_play_the_discs(session: Path) -> None:
         done = write_disc(session, copy, 2, "image")
         assert (done.ok, done.closed) == (True, None)
         path = session / f"discs/copy{copy}/2025_06_01_AM_2.iso"
-        assert done.device == str(path)
+        assert done.device == f"copy{copy}/2025_06_01_AM_2.iso"
         assert path.read_bytes() == recorded_image(session, 2).path.read_bytes()
         assert not path.samefile(recorded_image(session, 2).path)
 
@@ -134,6 +135,26 @@ def test_a_file_that_plays_the_disc_is_really_read_back(session: Path, monkeypat
     monkeypatch.setattr(Path, "replace", spoil)
     done = write_disc(session, 1, 1, "image")
     assert (done.ok, done.written) == (False, True)
+
+
+def test_a_file_that_plays_the_disc_is_whole_or_not_there(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", kill)
+        with pytest.raises(KeyboardInterrupt):
+            write_disc(session, 1, 1, "image")
+    assert not list((session / "discs/copy1").glob("*.iso"))
+    assert write_disc(session, 1, 1, "image").ok
+    assert [path.name for path in (session / "discs/copy1").iterdir()] == ["2025_06_01_AM_1.iso"]
+
+
+def test_a_full_disk_is_said_before_a_file_is_written(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 0))
+    with pytest.raises(ExamError, match="空间不足"):
+        write_disc(session, 1, 1, "image")
+    assert not (session / "discs/copy1").exists()
 
 
 def test_a_disc_that_is_not_blank_is_not_used_and_left_alone(session: Path, tmp_path: Path) -> None:
