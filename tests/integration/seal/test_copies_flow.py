@@ -149,6 +149,7 @@ def test_a_bad_disc_is_recorded_and_another_one_asked_for(burning: Burning) -> N
     assert [(one["disc"], one["zh"]) for one in found.bad] == [(2, "回读核对不一致")]
 
 
+@pytest.mark.slow
 def test_after_three_that_failed_it_stops_and_goes_on_from_there(burning: Burning) -> None:
     status, said = burning.run([DONE, SPOILT, SPOILT, SPOILT], exam_copies=1)
     assert status != 0 and "连续 3 次没有刻成" in said, said
@@ -185,6 +186,7 @@ def test_an_image_never_makes_a_real_session_final(burning: Burning) -> None:
     assert sorted(path.name for path in burning.session.rglob("*.iso")) == [f"{FIRST}.iso", f"{SECOND}.iso"]
 
 
+@pytest.mark.slow
 def test_the_controllers_burner_takes_the_same_way(burning: Burning, tmp_path: Path) -> None:
     # One file plays one blank disc: the second disc finds it written, is refused, and after three tries it stops.
     status, said = burning.run([], exam_burn_target=f"stdio:{tmp_path / 'disc'}", exam_copies=1)
