@@ -1,155 +1,83 @@
 #!/usr/bin/python
-"""Ansible module: write the sealed results to a disc and read it back."""
+"""Ansible module: make the images of the sealed discs."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: exam_image
-short_description: Write the sealed bag to a disc or a disc image, read it back and compare
+short_description: Make the image of every sealed disc, read it back and compare
 description:
   - Builds an image (ISO 9660 level 3, Joliet, Rock Ridge; the same bytes for the same bag) in C(discs/) of the session
-    directory, writes it to a blank medium in a burner of the controller, closes that, and reads the whole disc back.
-  - Compared are every byte with the image, every file with the sealed manifests, and the names that Windows sees.
-    Only then the module succeeds.
-  - What was verified is kept in C(discs/<volume>.json).
+    directory for each disc that M(exam_seal) sealed, and reads it back to its end.
+  - Compared are every byte, every file with the sealed manifests, and the names that Windows sees.
+  - An image that is there already, whole and of these very contents, is not built again.
+  - The same check of the space on the controller's disk is made for all images before the first is written.
 options:
   directory:
-    description: The session directory, with the sealed C(bag).
+    description: The session directory, with what M(exam_seal) sealed.
     type: path
-    required: true
-  session_id:
-    description: Id of the session; gives the volume name.
-    type: str
-    required: true
-  disc:
-    description: Number of the disc.
-    type: int
-    default: 1
-  medium:
-    description: The kind of medium, whose capacity the image must not exceed.
-    type: str
-    choices: [cd, dvd, bd]
-    default: dvd
-  target:
-    description:
-      - V(image) stops at the image file, for a rehearsal.
-      - Otherwise the burner, C(/dev/sr0). C(stdio:/path) is a file that plays a disc, for tests.
-    type: str
     required: true
 attributes:
   check_mode:
     support: full
-    description: Looks whether there is a blank medium, writes nothing.
+    description: Looks whether the program is there, writes nothing.
   diff_mode:
     support: none
-    description: A disc is written once.
+    description: An image follows from the sealed disc.
 author:
   - Exam Room (@exam-room)
 """
 
 EXAMPLES = r"""
-- name: Make the disc image of a rehearsal
-  exam_image:
-    directory: sessions/rehearsal
-    session_id: rehearsal
-    target: image
-  delegate_to: localhost
-  run_once: true
-
-- name: Burn a further copy on the controller
+- name: Make the images of the discs
   exam_image:
     directory: sessions/2025-06-01-am-1
-    session_id: 2025-06-01-am-1
-    medium: dvd
-    target: /dev/sr0
   delegate_to: localhost
   run_once: true
 """
 
 RETURN = r"""
-volume:
-  description: Volume name, at most 15 characters.
-  returned: success
-  type: str
-  sample: 20250601AM_1
-image:
-  description: Path of the image.
+discs:
+  description:
+    - The discs in order, each with C(number), C(of), C(volume), C(image) (path), C(sha256), C(size) (bytes), C(files)
+      (those of the bag itself included) and C(expected) (path of a JSON file, path on the disc to SHA-256).
   returned: success, not in check mode
-  type: str
-sha256:
-  description: SHA-256 of the image.
-  returned: success, not in check mode
-  type: str
-size:
-  description: Bytes of the image.
-  returned: success, not in check mode
-  type: int
-files:
-  description: Number of files on the disc that were compared, those of the bag itself included.
-  returned: success, not in check mode
-  type: int
-read_back:
-  description: True when the disc, or the image, was read back to its end and is equal. False in check mode.
-  returned: success
-  type: bool
-verified_at:
-  description: When that was done (UTC).
-  returned: success, not in check mode
-  type: str
-closed:
-  description: Whether the medium takes no more; null for an image.
-  returned: success, not in check mode
-  type: bool
+  type: list
+  elements: dict
 """
 
 from pathlib import Path
-from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal.collect import BAG
-from ansible.module_utils.exam_room.seal.discs import Order, check, make
+from ansible.module_utils.exam_room.seal.discs import make_images
+from ansible.module_utils.exam_room.seal.image import check_tool
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "directory": {"type": "path", "required": True},
-            "session_id": {"type": "str", "required": True},
-            "disc": {"type": "int", "default": 1},
-            "medium": {"type": "str", "choices": ["cd", "dvd", "bd"], "default": "dvd"},
-            "target": {"type": "str", "required": True},
-        },
-        supports_check_mode=True,
-    )
-    options: dict[str, Any] = module.params
-    session = Path(options["directory"])
-    order = Order(
-        bag=session / BAG,
-        discs=session / "discs",
-        session_id=options["session_id"],
-        medium=options["medium"],
-        target=options["target"],
-        disc=options["disc"],
-    )
+    module = AnsibleModule(argument_spec={"directory": {"type": "path", "required": True}}, supports_check_mode=True)
     try:
         if module.check_mode:
-            module.exit_json(changed=True, volume=check(order), read_back=False)
-        disc = make(order)
+            check_tool()
+            module.exit_json(changed=True)
+        made = make_images(Path(module.params["directory"]))
     except ExamError as exc:
         module.fail_json(msg=str(exc))
-    module.exit_json(
-        changed=disc.built or order.device is not None,
-        volume=disc.image.volume,
-        image=str(disc.image.path),
-        sha256=disc.image.sha256,
-        size=disc.image.size,
-        files=disc.files,
-        read_back=True,
-        verified_at=disc.verified_at,
-        closed=disc.closed,
-    )
+    discs = [
+        {
+            "number": one.disc.number,
+            "of": one.disc.of,
+            "volume": one.disc.volume,
+            "image": str(one.image.path),
+            "sha256": one.image.sha256,
+            "size": one.image.size,
+            "files": one.files,
+            "expected": str(one.expected),
+        }
+        for one in made
+    ]
+    module.exit_json(changed=any(one.built for one in made), discs=discs)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: exam_seal
-short_description: Seal the bag of a session with manifests and a signature
+short_description: Seal the bag of a session, and a bag for each disc, with manifests and a signature
 description:
   - Makes what M(exam_collect) left a BagIt bag (RFC 8493) with SHA-256 and SHA-512 manifests, puts in the cutoff's
     record and the journal as it stands, and signs C(tagmanifest-sha256.txt) with the site's key (C(ssh-keygen -Y sign),
     Ed25519, namespace C(exam-results@exam-room)).
   - The payload is not read again. A bag that is sealed already is verified in full, file by file, and left alone.
+  - Spreads the candidates, in the order of their seats, over as few discs as hold them, and seals a bag for each in
+    C(discs/sealed/) of the session directory. Who fits on one disc is not split.
+  - As long as no disc was burned, another O(medium) gives other discs; afterwards it is refused.
 options:
   directory:
     description: The session directory, with C(bag), C(journal.jsonl) and C(cutoff.json).
@@ -49,6 +52,16 @@ options:
     description: Whose key it is, as it stands in allowed_signers; the code of the site.
     type: str
     required: true
+  medium:
+    description: The kind of medium.
+    type: str
+    choices: [cd, dvd, bd]
+    default: dvd
+  enclose:
+    description: Files to be put on every disc as they are, such as how to check it.
+    type: list
+    elements: path
+    default: []
   make_key:
     description: Make the key where there is none. For rehearsals only.
     type: bool
@@ -76,6 +89,7 @@ EXAMPLES = r"""
     cutoff_at: "2025-06-01T03:00:00.041Z"
     key: ~/.config/exam-room/seal_ed25519
     signer: "4401"
+    medium: dvd
   delegate_to: localhost
   run_once: true
 """
@@ -106,6 +120,14 @@ bytes:
   description: Their size.
   returned: success, not in check mode
   type: int
+discs:
+  description:
+    - The discs, each with C(number), C(volume), C(files), C(bytes), C(exam_numbers) (C(first) and C(last), or null),
+      C(manifest_sha256), C(manifest_sha512) and C(candidates) (C(account), C(exam_number), C(folder), C(files),
+      C(bytes), C(part) and C(parts)).
+  returned: success, not in check mode
+  type: list
+  elements: dict
 """
 
 from pathlib import Path
@@ -115,7 +137,18 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.seal.bag import Sitting, seal
 from ansible.module_utils.exam_room.seal.collect import BAG
+from ansible.module_utils.exam_room.seal.discset import seal_discs
 from ansible.module_utils.exam_room.seal.signature import check_signer, make_key, public_key
+
+
+def read_files(paths: list[str]) -> dict[str, bytes]:
+    """Name -> content; raises ExamError for one that cannot be read."""
+    try:
+        return {Path(path).name: Path(path).read_bytes() for path in paths}
+    except OSError as exc:
+        raise ExamError(
+            f"读不了 {exc.filename}：{exc.strerror}", f"Cannot read {exc.filename}: {exc.strerror}"
+        ) from exc
 
 
 def main() -> None:
@@ -131,6 +164,8 @@ def main() -> None:
             "cutoff_at": text,
             "key": {"type": "path", "required": True, "no_log": False},
             "signer": text,
+            "medium": {"type": "str", "choices": ["cd", "dvd", "bd"], "default": "dvd"},
+            "enclose": {"type": "list", "elements": "path", "default": []},
             "make_key": {"type": "bool", "default": False, "no_log": False},
         },
         supports_check_mode=True,
@@ -139,6 +174,7 @@ def main() -> None:
     session, key = Path(options["directory"]), Path(options["key"])
     names = ("site", "room", "session_id", "exam", "deadline", "cutoff_at")
     try:
+        enclosed = read_files(options["enclose"])
         if module.check_mode:
             check_signer(options["signer"])
             if key.exists() or not options["make_key"]:
@@ -148,16 +184,18 @@ def main() -> None:
             make_key(key, options["signer"])
         sitting = Sitting(**{name: options[name] for name in names})
         sealed = seal(session, session / BAG, sitting, key, options["signer"])
+        discs, made = seal_discs(session, options["medium"], key, options["signer"], enclosed)
     except ExamError as exc:
         module.fail_json(msg=str(exc))
     module.exit_json(
-        changed=sealed.changed,
+        changed=sealed.changed or made,
         tagmanifest_sha256=sealed.tagmanifest_sha256,
         signer=sealed.signer,
         fingerprint=sealed.fingerprint,
         journal_last_hash=sealed.journal_last_hash,
         files=sealed.files,
         bytes=sealed.size,
+        discs=[dict(disc.content) for disc in discs],
     )
 
 

@@ -9,7 +9,7 @@ say() { printf '%s\n%s\n' "$1" "$2" >&2; }
 stop() { say "错误: $1" "ERROR: $2"; exit 1; }
 
 system_packages() {
-    local packages=(python3 python3-venv podman runc netavark aardvark-dns iproute2 iptables mmdebstrap xorriso openssh-client
+    local packages=(python3 python3-venv podman runc netavark aardvark-dns iproute2 iptables mmdebstrap xorriso openssh-client libarchive-tools
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-color-emoji poppler-utils)
     local missing=()
     for package in "${packages[@]}"; do

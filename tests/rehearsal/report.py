@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exam_room.journal.gates import NAMES_ZH
+from exam_room.seal.record import copy_name
 
 Say = Callable[[str], None]
 
@@ -37,6 +38,7 @@ class Outcome:
     cutoff_ms: int | None = None
     last_write_ms: int | None = None
     discs: list[dict[str, Any]] = field(default_factory=list)
+    copies: list[dict[str, Any]] = field(default_factory=list)
     verdict: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -52,6 +54,7 @@ class Outcome:
         offset_s = data["start"]["clock_offset_ms"] / 1000
         self.last_write_ms = round((last + offset_s - deadline.timestamp()) * 1000)
         self.discs = data["burn"]["discs"]
+        self.copies = data["burn"]["copies"]
         self.verdict = data["inspect"]
         self.candidates = sorted(
             (report["account"], len(report["files"]), sum(told["size"] for told in report["files"].values()))
@@ -64,6 +67,18 @@ def say_failed(say: Say, step: str, reason: str) -> None:
     say(f"演练失败: {reason}")
     printable = "".join(character if character.isprintable() else " " for character in reason)
     say(f"rehearsal failed: {step}: {' '.join(printable.split()) or 'no reason was given'}")
+
+
+def _copies(outcome: Outcome) -> list[str]:
+    """A line for each copy, and one for all of them."""
+    numbers = sorted({one["copy"] for one in outcome.copies})
+    lines = []
+    for number in numbers:
+        zh, en = copy_name(number)
+        discs = sum(one["copy"] == number for one in outcome.copies)
+        lines.append(f"    {zh} {en}: {discs}/{len(outcome.discs)} 张 discs")
+    words = ("no copies", "one copy", "two copies", "three copies", "four copies")
+    return [*lines, f"  {len(numbers)} 份光盘全部回读一致 {words[len(numbers)]} verified"]
 
 
 def say_passed(say: Say, outcome: Outcome) -> int:
@@ -83,6 +98,8 @@ def say_passed(say: Say, outcome: Outcome) -> int:
     say(f"  最后一次保存 last write that got in: 截止时间 deadline {outcome.last_write_ms:+} ms")
     for disc in outcome.discs:
         say(f"  光盘 disc {disc['volume']}: {disc['size']} 字节 bytes, SHA-256 {disc['sha256']}, 已回读比对 read back")
+    for line in _copies(outcome):
+        say(line)
     say(f"  检查 checks: {outcome.verdict.get('counts')}")
     equal = "全部一致 all equal" if not outcome.problems else f"{len(outcome.problems)} 处不符 differ"
     say(f"  考生文件逐字节比对 candidates' files compared byte for byte: {equal}")

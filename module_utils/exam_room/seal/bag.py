@@ -25,20 +25,8 @@ CUTOFF = "cutoff.json"
 INFO = "bag-info.txt"
 SIGNERS = "allowed_signers"
 SEAL = "tagmanifest-sha256.txt.sig"
-_ALGORITHMS = ("sha256", "sha512")
+ALGORITHMS = ("sha256", "sha512")
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-# Written by this module; whatever else lies beside data/ was not put there by us.
-_TAG_FILES = (
-    "bagit.txt",
-    INFO,
-    SIGNERS,
-    CUTOFF,
-    JOURNAL,
-    "manifest-sha256.txt",
-    "manifest-sha512.txt",
-    results.CSV_NAME,
-    results.JSON_NAME,
-)
 _UNLISTED = frozenset({"tagmanifest-sha256.txt", "tagmanifest-sha512.txt", SEAL})
 
 
@@ -86,7 +74,7 @@ def seal(session: Path, bag: Path, sitting: Sitting, key: Path, signer: str, clo
     full and left alone. Raises ExamError when something is missing, the key cannot be used, or a sealed bag is not
     as it was.
     """
-    allowed = signature.allowed_signers(signer, signature.public_key(key))
+    allowed = signers(signer, key)
     table = results.load(bag)
     if (bag / SEAL).exists():
         faults = verify(bag, allowed, signer)
@@ -94,25 +82,40 @@ def seal(session: Path, bag: Path, sitting: Sitting, key: Path, signer: str, clo
             raise broken(bag, faults)
         return _sealed(bag, table, signer, allowed, changed=False)
     journal, reading = _journal(session)
-    cutoff = _read(session / CUTOFF)
+    enclosed = {SIGNERS: allowed.encode(), CUTOFF: _read(session / CUTOFF), JOURNAL: journal}
+    write(bag, table, _info(sitting, table, reading, clock()), enclosed, key)
+    return _sealed(bag, table, signer, allowed, changed=True)
+
+
+def signers(signer: str, key: Path) -> str:
+    """The content of allowed_signers for the site's key."""
+    return signature.allowed_signers(signer, signature.public_key(key))
+
+
+def write(bag: Path, table: results.Table, info: Mapping[str, str], enclosed: Mapping[str, bytes], key: Path) -> None:
+    """Make a folder that holds the payload and the table a sealed bag: its tag files, ``enclosed`` ones, the signature.
+
+    Whatever else lies beside data/ was not put there by us and is not sealed.
+    """
     contents: dict[str, bytes] = {
         "bagit.txt": _DECLARATION,
-        INFO: _info(sitting, table, reading, clock()),
-        SIGNERS: allowed.encode(),
-        CUTOFF: cutoff,
-        JOURNAL: journal,
+        INFO: _info_text(info),
+        **enclosed,
+        **{f"manifest-{name}.txt": payload_manifest(table, name) for name in ALGORITHMS},
     }
-    for name in _ALGORITHMS:
-        lines = sorted((entry.disc, getattr(entry, name)) for entry in table.files)
-        contents[f"manifest-{name}.txt"] = _manifest(lines)
     for name, content in contents.items():
         write_atomic(bag / name, content)
-    tags = {name: _read(bag / name) for name in _TAG_FILES}
-    for name in _ALGORITHMS:
-        lines = [(tag, hashlib.new(name, content).hexdigest()) for tag, content in sorted(tags.items())]
+    for name in (results.CSV_NAME, results.JSON_NAME):
+        contents[name] = _read(bag / name)
+    for name in ALGORITHMS:
+        lines = [(tag, hashlib.new(name, content).hexdigest()) for tag, content in sorted(contents.items())]
         write_atomic(bag / f"tagmanifest-{name}.txt", _manifest(lines))
     write_atomic(bag / SEAL, signature.sign(key, _read(bag / "tagmanifest-sha256.txt")))
-    return _sealed(bag, table, signer, allowed, changed=True)
+
+
+def payload_manifest(table: results.Table, algorithm: str) -> bytes:
+    """The payload manifest of the files of a table."""
+    return _manifest(sorted((entry.disc, getattr(entry, algorithm)) for entry in table.files))
 
 
 def _sealed(bag: Path, table: results.Table, signer: str, allowed: str, changed: bool) -> Sealed:
@@ -146,12 +149,12 @@ def _manifest(lines: Sequence[tuple[str, str]]) -> bytes:
     return "".join(f"{digest}  {path}\n" for path, digest in lines).encode("utf-8")
 
 
-def _info(sitting: Sitting, table: results.Table, reading: Reading, now: datetime) -> bytes:
-    labels = {
+def _info(sitting: Sitting, table: results.Table, reading: Reading, now: datetime) -> dict[str, str]:
+    return {
         "Source-Organization": sitting.site,
         "External-Identifier": sitting.session_id,
         "Bagging-Date": stamp(now)[:10],
-        "Payload-Oxum": f"{table.size}.{len(table.files)}",
+        "Payload-Oxum": oxum(table),
         "Exam-Room": sitting.room,
         "Exam": sitting.exam,
         "Exam-Deadline": sitting.deadline,
@@ -161,6 +164,14 @@ def _info(sitting: Sitting, table: results.Table, reading: Reading, now: datetim
         "Journal-Entries": str(len(reading.entries)),
         "Journal-Last-Hash": reading.last_hash,
     }
+
+
+def oxum(table: results.Table) -> str:
+    """Payload-Oxum of RFC 8493, 2.2.2: bytes and number of the files."""
+    return f"{table.size}.{len(table.files)}"
+
+
+def _info_text(labels: Mapping[str, str]) -> bytes:
     # A line break in a value would start a label of its own.
     return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in labels.items()).encode("utf-8")
 
@@ -194,23 +205,24 @@ def verify(bag: Path, allowed: str, signer: str) -> list[Fault]:
 
     ``allowed`` is the content of an allowed_signers file that comes from elsewhere; the one in the bag proves nothing.
     """
-    faults: list[Fault] = []
+    return tag_faults(bag, allowed, signer) + _check_manifests(bag, "manifest", payload_files) + _check_journal(bag)
+
+
+def tag_faults(bag: Path, allowed: str, signer: str) -> list[Fault]:
+    """What is not as it was sealed beside the payload: the signature, and every tag file."""
     try:
         tagmanifest = (bag / "tagmanifest-sha256.txt").read_bytes()
         genuine = signature.verify(allowed, signer, tagmanifest, (bag / SEAL).read_bytes())
     except OSError:
         return [Fault(SEAL, "没有签名", "there is no signature")]
-    if not genuine:
-        faults.append(Fault(SEAL, "签名不符", "the signature is not the signer's over this bag"))
-    for manifest, files in (("tagmanifest", _tag_files), ("manifest", _payload_files)):
-        faults += _check_manifests(bag, manifest, files)
-    return faults + _check_journal(bag)
+    faults = [] if genuine else [Fault(SEAL, "签名不符", "the signature is not the signer's over this bag")]
+    return faults + _check_manifests(bag, "tagmanifest", _tag_files)
 
 
 def _check_manifests(bag: Path, manifest: str, files: Callable[[Path], Iterator[str]]) -> list[Fault]:
     faults: list[Fault] = []
     listed: dict[str, Mapping[str, str]] = {}
-    for algorithm in _ALGORITHMS:
+    for algorithm in ALGORITHMS:
         name = f"{manifest}-{algorithm}.txt"
         try:
             listed[algorithm] = read_manifest((bag / name).read_bytes())
@@ -224,7 +236,7 @@ def _check_manifests(bag: Path, manifest: str, files: Callable[[Path], Iterator[
             faults.append(Fault(path, "缺失", "missing"))
         elif any(path not in paths for paths in listed.values()):
             faults.append(Fault(path, "不在清单里（后加的）", "not in the manifests (added)"))
-        elif hash_file(bag / path, *_ALGORITHMS) != {name: paths[path] for name, paths in listed.items()}:
+        elif hash_file(bag / path, *ALGORITHMS) != {name: paths[path] for name, paths in listed.items()}:
             faults.append(Fault(path, "内容被改动", "its content was changed"))
     return faults
 
@@ -233,7 +245,8 @@ def _tag_files(bag: Path) -> Iterator[str]:
     return (path.name for path in bag.iterdir() if path.name != "data" and path.name not in _UNLISTED)
 
 
-def _payload_files(bag: Path) -> Iterator[str]:
+def payload_files(bag: Path) -> Iterator[str]:
+    """Paths in the bag of whatever lies below data/, links to folders included."""
     for root, folders, files in os.walk(bag / "data"):
         links = [name for name in folders if (Path(root) / name).is_symlink()]
         for name in (*files, *links):

@@ -1,50 +1,51 @@
-"""From a sealed bag to a disc that was read back: builds the image once, writes it, compares, keeps the record."""
+"""From the sealed discs to images, and from an image to a medium that was read back (V7)."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..errors import ExamError
-from ..files import write_atomic
-from ..journal.journal import Clock, stamp, utc_now
+from ..files import check_space, sync_directory, told, write_atomic
+from ..journal.journal import Clock, utc_now
 from . import bag as sealed_bag
+from . import record
 from .bag import hash_file, read_manifest
 from .burner import burn, check_blank, look, read_back
-from .image import Image, build, check_tool, volume_name
+from .collect import CHUNK
+from .discset import SealedDisc, load
+from .image import Image, build, check_medium, set_times, size_of
 
-TO_IMAGE = "image"
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to make: ``target`` is ``image`` (a rehearsal stops there) or a drive as burner.py names it."""
-
-    bag: Path
-    discs: Path
-    session_id: str
-    medium: str
-    target: str
-    disc: int = 1
-
-    @property
-    def device(self) -> str | None:
-        return None if self.target == TO_IMAGE else self.target
+_FILE_DEVICE = "stdio:"
 
 
 @dataclass(frozen=True)
-class Disc:
-    """A disc or image that was compared equal, byte by byte and file by file."""
+class DiscImage:
+    """The image of a disc, read back and compared with what was sealed."""
 
+    disc: SealedDisc
     image: Image
+    expected: Path
+    """JSON: path on the disc -> SHA-256 of every file on it."""
     files: int
-    closed: bool | None
-    """Whether the medium takes no more; None for an image."""
     built: bool
-    """Whether the image was made now; False when it was there already, of this very bag."""
-    verified_at: str
+    """Whether it was made now; False when it was there already, of these very contents."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How writing one disc ended. Not ``ok`` and ``written``: the disc is bad; else the medium is as it was."""
+
+    ok: bool
+    written: bool
+    device: str = ""
+    files: int = 0
+    closed: bool | None = None
+    """Whether the medium takes no more; None for a file."""
+    zh: str = ""
+    en: str = ""
 
 
 def expected_files(bag: Path) -> dict[str, str]:
@@ -57,70 +58,100 @@ def expected_files(bag: Path) -> dict[str, str]:
     return expected
 
 
-def make(order: Order, clock: Clock = utc_now) -> Disc:
-    """Build, burn and read back. Raises ExamError; whatever was written before that counts for nothing."""
-    volume = volume_name(order.session_id, order.disc)
-    path = order.discs / f"{volume}.iso"
-    record = order.discs / f"{volume}.json"
-    if order.device is not None:
-        # Ask for the medium before the long work, not after it.
-        check_blank(order.device, 0)
-    image = _recorded(record, path, order.bag)
-    built = image is None
-    if image is None:
-        image = build(order.bag, path, volume, order.medium)
-    if order.device is not None:
-        burn(image, order.device)
-    files = read_back(image, order.device, expected_files(order.bag))
-    closed = None if order.device is None else look(order.device).closed
-    disc = Disc(image, files, closed, built, stamp(clock()))
-    _keep(record, order, disc)
-    return disc
+def make_images(session: Path, clock: Clock = utc_now) -> list[DiscImage]:
+    """The image of every disc of the session, each built once, read back, compared and recorded.
+
+    Refuses, before the first is written, when one exceeds its medium or all together the controller's disk.
+    """
+    discs = load(session)
+    known = record.read(session)
+    if known.sealed is None:
+        raise ExamError("光盘内容还没有封存，请重新执行刻盘。", "The discs are not sealed; run the burn step again.")
+    medium = str(known.sealed["medium"])
+    ready = {disc.number: image for disc in discs if (image := _recorded(session, known, disc)) is not None}
+    sizes = [size_of(d.folder, d.volume, set_times(d.folder)) for d in discs if d.number not in ready]
+    for size in sizes:
+        check_medium(size, medium)
+    check_space(session / record.FOLDER, sum(sizes))
+    made = []
+    for disc in discs:
+        expected = expected_files(disc.folder)
+        target = session / record.FOLDER / f"{disc.volume}.iso"
+        beside = target.with_suffix(".sha256.json")
+        with told(beside):
+            write_atomic(beside, (json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
+        image = ready.get(disc.number)
+        built = image is None
+        if image is None:
+            image = build(disc.folder, target, disc.volume, medium)
+            read_back(image, None, expected)
+            data = {"disc": disc.number, "volume": disc.volume, "sha256": image.sha256, "size": image.size}
+            of = {"files": len(expected), "tagmanifest_sha256": disc.tagmanifest_sha256}
+            record.append(session, record.IMAGE, {**data, **of}, clock)
+        made.append(DiscImage(disc, image, beside, len(expected), built))
+    return made
 
 
-def check(order: Order) -> str:
-    """What can be checked without writing (check mode): the drive and its medium; answers with the volume name."""
-    check_tool()
-    if order.device is not None:
-        check_blank(order.device, 0)
-    return volume_name(order.session_id, order.disc)
-
-
-def _bag_id(bag: Path) -> str:
-    return hash_file(bag / sealed_bag.SEAL, "sha256")["sha256"]
-
-
-def _recorded(record: Path, path: Path, bag: Path) -> Image | None:
-    """The image of an earlier run, if it is of this very bag and still whole."""
-    content = _load(record)
-    if content is None or content["seal_sha256"] != _bag_id(bag):
+def _recorded(session: Path, known: record.Record, disc: SealedDisc) -> Image | None:
+    """The image of an earlier run, if it is of these very contents and still whole."""
+    found = known.images.get(disc.number)
+    path = session / record.FOLDER / f"{disc.volume}.iso"
+    if found is None or found["tagmanifest_sha256"] != disc.tagmanifest_sha256:
         return None
-    if hash_file(path, "sha256")["sha256"] != content["sha256"]:
+    if hash_file(path, "sha256")["sha256"] != found["sha256"]:
         return None
-    return Image(path, content["volume"], content["size"], content["sha256"])
+    return Image(path, disc.volume, found["size"], found["sha256"])
 
 
-def _load(record: Path) -> dict[str, Any] | None:
+def recorded_image(session: Path, disc: int) -> Image:
+    """The image of a disc as the record names it; it is what a burned disc is compared with."""
+    found = record.read(session).images.get(disc)
+    if found is None:
+        raise ExamError(f"第 {disc} 张光盘还没有映像。", f"There is no image of disc {disc} yet.")
+    return Image(session / record.FOLDER / f"{found['volume']}.iso", found["volume"], found["size"], found["sha256"])
+
+
+def write_disc(session: Path, copy: int, disc: int, target: str) -> Attempt:
+    """Write the disc's image to ``target``, a drive of the controller or ``image``, and read it back to its end.
+
+    What is wrong with the drive or the medium is said in the answer. Raises ExamError when there is no image, or no
+    space for a file that plays a disc.
+    """
+    image = recorded_image(session, disc)
+    expected = json.loads(image.path.with_suffix(".sha256.json").read_text(encoding="utf-8"))
+    if target == record.TO_IMAGE:
+        return _write_file(image, image.path.parent / f"copy{copy}" / image.path.name, expected)
     try:
-        content: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError as exc:
-        raise ExamError(f"刻盘记录 {record} 损坏：{exc}", f"The record {record} is damaged: {exc}") from exc
-    return content
+        check_blank(target, image.size)
+    except ExamError as exc:
+        return Attempt(ok=False, written=False, device=target, zh=exc.zh, en=exc.en)
+    try:
+        burn(image, target)
+        files = read_back(image, target, expected)
+    except ExamError as exc:
+        return Attempt(ok=False, written=True, device=target, zh=exc.zh, en=exc.en)
+    closed = look(target).closed
+    if not closed and not target.startswith(_FILE_DEVICE):
+        said = ("光盘没有封口，还能再写入", "the disc is not closed, it can still be written to")
+        return Attempt(ok=False, written=True, device=target, files=files, closed=closed, zh=said[0], en=said[1])
+    return Attempt(ok=True, written=True, device=target, files=files, closed=closed)
 
 
-def _keep(record: Path, order: Order, disc: Disc) -> None:
-    """Add what was verified to the record of the volume: every reading back that came out equal, newest last."""
-    earlier = _load(record)
-    copies = earlier["copies"] if earlier and earlier["seal_sha256"] == _bag_id(order.bag) else []
-    content = {
-        "volume": disc.image.volume,
-        "sha256": disc.image.sha256,
-        "size": disc.image.size,
-        "files": disc.files,
-        "medium": order.medium,
-        "seal_sha256": _bag_id(order.bag),
-        "copies": [*copies, {"target": order.target, "verified_at": disc.verified_at, "closed": disc.closed}],
-    }
-    write_atomic(record, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+def _write_file(image: Image, path: Path, expected: dict[str, str]) -> Attempt:
+    """A file that plays the disc: written from the image, durable, and read back like one."""
+    check_space(path.parent, image.size)
+    partial = path.with_name(path.name + ".partial")
+    with told(partial):
+        path.parent.mkdir(exist_ok=True)
+        with image.path.open("rb") as source, partial.open("wb") as sink:
+            while chunk := source.read(CHUNK):
+                sink.write(chunk)
+            sink.flush()
+            os.fsync(sink.fileno())
+        partial.replace(path)
+        sync_directory(path.parent)
+    try:
+        files = read_back(replace(image, path=path), None, expected)
+    except ExamError as exc:
+        return Attempt(ok=False, written=True, device=f"{path.parent.name}/{path.name}", zh=exc.zh, en=exc.en)
+    return Attempt(ok=True, written=True, device=f"{path.parent.name}/{path.name}", files=files)

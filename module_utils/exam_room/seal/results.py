@@ -236,8 +236,7 @@ def _csv(table: Table) -> str:
     for entry in table.entries:
         row = [
             entry.account,
-            # As a formula that gives text: Excel would cut a bare number of 18 digits to 15.
-            f'="{numbers[entry.account]}"' if numbers[entry.account].isdigit() else _harmless(numbers[entry.account]),
+            excel_text(numbers[entry.account]),
             f"{_KINDS_ZH[entry.kind]} {entry.kind}",
             _harmless(entry.path),
             entry.disc if entry.kind in (FILE, FOLDER) else "",
@@ -247,6 +246,11 @@ def _csv(table: Table) -> str:
         ]
         writer.writerow(row)
     return out.getvalue()
+
+
+def excel_text(number: str) -> str:
+    """An exam number as a formula that gives text: Excel would cut a bare number of 18 digits to 15."""
+    return f'="{number}"' if number.isdigit() else _harmless(number)
 
 
 def _harmless(text: str) -> str:

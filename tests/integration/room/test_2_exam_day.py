@@ -207,6 +207,7 @@ def test_what_was_saved_is_on_the_disc_and_what_came_late_is_named(
     assert run.status == 0, run.output
     data = day.journal("burn")
     assert data["read_back"] is True
+    assert [(one["copy"], one["disc"]) for one in data["copies"]] == [(1, 1), (2, 1)]
     assert [LATE in str(one) and "KS02" in str(one) for one in data["late"]] == [True]
     disc = read_disc(day, tmp_path)
     for report in reports:

@@ -99,11 +99,26 @@ def test_results_reach_the_disc(login: Login, tmp_path: Path) -> None:
     sealed = run("exam_seal", **sealing)
     assert sealed["changed"] and not run("exam_seal", **sealing)["changed"]
 
-    assert not run("exam_image", True, **session, target="image")["read_back"]
-    disc = run("exam_image", **session, target="image")
-    assert disc["read_back"] is True and disc["volume"] == "2025_06_01_AM_1"
-    burned = run("exam_image", **session, target=f"stdio:{tmp_path / 'disc'}")
-    assert burned["read_back"] is True and burned["sha256"] == disc["sha256"]
+    assert [disc["volume"] for disc in sealed["discs"]] == ["2025_06_01_AM_1"]
+
+    directory = {"directory": str(tmp_path)}
+    assert run("exam_image", True, **directory)["changed"] and not list((tmp_path / "discs").glob("*.iso"))
+    (disc,) = run("exam_image", **directory)["discs"]
+    assert (disc["number"], disc["of"], disc["volume"]) == (1, 1, "2025_06_01_AM_1")
+    assert not run("exam_image", **directory)["changed"]
+
+    copies: dict[str, Any] = {**directory, "copies": 2, "target": f"stdio:{tmp_path / 'disc'}"}
+    first = run("exam_copies", **copies)["pending"][0]
+    assert (first["name_zh"], first["disc"], first["of"]) == ("正本", 1, 1)
+    pair = {"copy": 1, "disc": 1}
+    assert run("exam_copies", **copies, **pair, state="begun")["changed"]
+    written = run("exam_burn", **directory, **pair, target=copies["target"])
+    assert written["ok"] and written["files"] == disc["files"]
+    ended = run("exam_copies", **copies, **pair, state="ended", outcome=written)
+    assert [one["name_zh"] for one in ended["pending"]] == ["副本"] and not ended["final"]
+    refused_disc = run("exam_burn", **directory, copy=2, disc=1, target=copies["target"])
+    assert not refused_disc["ok"] and not refused_disc["written"] and "not blank" in refused_disc["reason"]["en"]
+    assert run("exam_copies", **{**copies, "copies": 1})["final"]
 
     table = json.loads((tmp_path / "bag/results.json").read_text(encoding="utf-8"))
     saved = {
@@ -120,7 +135,7 @@ def test_results_reach_the_disc(login: Login, tmp_path: Path) -> None:
         phase="end",
         step="burn",
         hosts={"server": "done", "pc01": "unreachable"},
-        data={"read_back": burned["read_back"]},
+        data={"read_back": True},
     )
     assert ended["failed"] and "pc01" in ended["msg"]
     assert ended["state"]["burn"] == "failed"

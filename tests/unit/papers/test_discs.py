@@ -11,6 +11,9 @@ import pytest
 from exam_room.errors import ExamError
 from exam_room.journal.journal import Journal
 from exam_room.papers.discs import burned
+from exam_room.seal import record
+from sealing.discs import session_with_discs
+from sealing.session import FILES
 
 
 def note(directory: Path, event: str, **data: Any) -> None:
@@ -76,6 +79,20 @@ def test_nothing_of_an_earlier_sealing_is_handed_over(directory: Path) -> None:
 def test_before_burning_there_is_nothing_to_hand_over(tmp_path: Path) -> None:
     with pytest.raises(ExamError, match="还没有刻盘记录"):
         burned(tmp_path)
+
+
+def test_discs_as_sealing_and_burning_really_leave_them(tmp_path: Path) -> None:
+    session, (sealed,) = session_with_discs(tmp_path)
+    image = {"disc": 1, "volume": sealed.volume, "sha256": "c" * 64, "size": 1, "files": 1}
+    pair = {"copy": 2, "disc": 1, "target": "image"}
+    record.append(session, record.IMAGE, image)
+    record.append(session, record.BEGUN, pair)
+    record.append(session, record.VERIFIED, pair | {"device": "", "image_sha256": "c" * 64, "files": 1, "closed": None})
+    (disc,) = burned(session).discs
+    assert (disc.copy, disc.volume, disc.number, disc.of) == ("副本", sealed.volume, 1, 1)
+    assert (disc.candidates, disc.first, disc.last) == (1, "440100000000000001", "440100000000000001")
+    assert disc.files == 2 * len(FILES)
+    assert disc.target == "映像文件（演练）"
 
 
 def test_a_damaged_record_is_said(directory: Path) -> None:

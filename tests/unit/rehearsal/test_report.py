@@ -26,6 +26,7 @@ def _outcome(**changes: Any) -> Outcome:
         "cutoff_ms": 107,
         "last_write_ms": 42,
         "discs": [{"volume": "REH_7C3E_1", "size": 1_000_000, "sha256": "ab" * 32}],
+        "copies": [{"copy": 1, "disc": 1}, {"copy": 2, "disc": 1}],
         "verdict": {"verdict": "passed", "counts": {"passed": 58}},
     }
     return Outcome(**(values | changes))
@@ -54,6 +55,12 @@ def test_everything_is_told_in_both_languages() -> None:
     for told in ("KS02: 123 个文件 files, 4567 字节 bytes", "REH_7C3E_1", "ab" * 32, "58", "+42 ms", "+107 ms"):
         assert told in text
     assert "/srv/sessions/rehearsal-20261123-160000" in text
+
+
+def test_the_copies_are_counted() -> None:
+    text = "\n".join(_said(_outcome())[1])
+    assert "正本 original: 1/1" in text and "副本 copy: 1/1" in text and "two copies verified" in text
+    assert "one copy verified" in "\n".join(_said(_outcome(copies=[{"copy": 1, "disc": 1}]))[1])
 
 
 def test_a_step_that_failed_is_named_with_its_reason() -> None:
@@ -105,7 +112,7 @@ ENTRIES = [
     # The server is 250 ms ahead of this machine.
     _entry("start", deadline=DEADLINE, clock_offset_ms=250.0),
     _entry("cutoff", cut_ms_after_deadline=106.6),
-    _entry("burn", discs=[{"volume": "A"}]),
+    _entry("burn", discs=[{"volume": "A"}], copies=[{"copy": 1, "disc": 1}]),
 ]
 
 
@@ -114,6 +121,7 @@ def test_the_journal_and_the_candidates_fill_the_account() -> None:
     outcome.take(ENTRIES, [_report("KS02", DEADLINE_S - 0.5, (1,)), _report("KS01", DEADLINE_S - 0.2, (5, 7))])
     assert outcome.candidates == [("KS01", 2, 12), ("KS02", 1, 1)]
     assert (outcome.files, outcome.cutoff_ms, outcome.discs) == (3, 107, [{"volume": "A"}])
+    assert outcome.copies == [{"copy": 1, "disc": 1}]
 
 
 def test_the_last_write_is_told_by_the_servers_clock() -> None:

@@ -1,81 +1,176 @@
-"""From the sealed bag to a disc that was read back, with files that play the disc (stdio:)."""
+"""From the sealed discs to images and to media that were read back, with files that play the disc (stdio:)."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.seal import burner, discs
+from exam_room.seal import burner, discs, record
 from exam_room.seal.burner import Medium, check_blank, read_back
-from exam_room.seal.discs import Order, check, expected_files, make
-from exam_room.seal.image import Image
-from sealing.session import FILES, NOW, collected, make_key, sealed
+from exam_room.seal.discs import expected_files, make_images, recorded_image, write_disc
+from exam_room.seal.image import CAPACITY, Image, build
+from sealing.discs import session_with_discs
+from sealing.session import FILES
 
 
 @pytest.fixture(scope="module")
-def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two discs with their images."""
     root = tmp_path_factory.mktemp("discs")
-    session = collected(root / "session")
-    sealed(session, make_key(root / "keys"))
-    return session / "bag"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CAPACITY, "cd", 1_600_000)
+        session, _ = session_with_discs(root)
+        make_images(session)
+    return session
 
 
-def order(bag: Path, discs: Path, target: str = "image") -> Order:
-    return Order(bag, discs, "2025-06-01-am", "cd", target)
+@pytest.fixture
+def session(original: Path, tmp_path: Path) -> Path:
+    shutil.copytree(original, tmp_path / "session", symlinks=True)
+    return tmp_path / "session"
 
 
-def test_an_image_is_built_and_every_file_compared(bag: Path, tmp_path: Path) -> None:
-    disc = make(order(bag, tmp_path), lambda: NOW)
-    assert disc.image.path == tmp_path / "2025_06_01_AM_1.iso"
-    tag_files = sum(path.is_file() for path in bag.iterdir())
-    assert disc.files == 2 * len(FILES) + tag_files
-    assert disc.closed is None and disc.built
-    record = json.loads((tmp_path / "2025_06_01_AM_1.json").read_text())
-    assert record["sha256"] == disc.image.sha256
-    assert [copy["target"] for copy in record["copies"]] == ["image"]
+def first(session: Path) -> Image:
+    return recorded_image(session, 1)
 
 
-def test_an_image_of_this_bag_is_not_built_again(bag: Path, tmp_path: Path) -> None:
-    make(order(bag, tmp_path))
-    before = (tmp_path / "2025_06_01_AM_1.iso").stat().st_mtime_ns
-    assert not make(order(bag, tmp_path)).built
-    assert (tmp_path / "2025_06_01_AM_1.iso").stat().st_mtime_ns == before
+def expected(session: Path) -> dict[str, str]:
+    return expected_files(session / "discs/sealed/2025_06_01_AM_1")
 
 
-def test_an_image_that_rotted_is_built_again(bag: Path, tmp_path: Path) -> None:
-    first = make(order(bag, tmp_path)).image
-    flip(first.path, 50_000)
-    again = make(order(bag, tmp_path))
-    assert again.built and again.image.sha256 == first.sha256
+def test_the_image_of_every_disc_is_built_and_every_file_compared(session: Path) -> None:
+    made = make_images(session)
+    assert [one.image.path.name for one in made] == ["2025_06_01_AM_1.iso", "2025_06_01_AM_2.iso"]
+    for one in made:
+        tag_files = sum(path.is_file() for path in one.disc.folder.iterdir())
+        assert one.files == len(FILES) + tag_files
+        assert json.loads(one.expected.read_text(encoding="utf-8")) == expected_files(one.disc.folder)
+    images = record.read(session).images
+    assert [images[number]["sha256"] for number in (1, 2)] == [one.image.sha256 for one in made]
 
 
-def test_a_disc_holds_the_image_and_both_are_recorded(bag: Path, tmp_path: Path) -> None:
+def test_images_of_these_contents_are_not_built_again(session: Path) -> None:
+    before = [path.stat().st_mtime_ns for path in sorted((session / "discs").glob("*.iso"))]
+    assert not any(one.built for one in make_images(session))
+    assert [path.stat().st_mtime_ns for path in sorted((session / "discs").glob("*.iso"))] == before
+
+
+def test_an_image_that_rotted_or_is_gone_is_built_again_the_same(session: Path) -> None:
+    hashes = [one.image.sha256 for one in make_images(session)]
+    flip(first(session).path, 50_000)
+    again = make_images(session)
+    assert [one.built for one in again] == [True, False]
+    first(session).path.unlink()
+    again = make_images(session)
+    assert [one.built for one in again] == [True, False]
+    assert [one.image.sha256 for one in again] == hashes
+
+
+def test_an_image_killed_between_two_is_gone_on_with(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (session / "discs").glob("*.iso"):
+        path.unlink()
+
+    def second_is_killed(folder: Path, target: Path, volume: str, medium: str) -> Image:
+        if volume.endswith("_2"):
+            raise KeyboardInterrupt
+        return build(folder, target, volume, medium)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(discs, "build", second_is_killed)
+        with pytest.raises(KeyboardInterrupt):
+            make_images(session)
+    assert [one.built for one in make_images(session)] == [False, True]
+
+
+def test_all_images_together_have_to_fit_on_the_controllers_disk(
+    session: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = first(session).size
+    for path in (session / "discs").glob("*.iso"):
+        path.unlink()
+    free = size + 64 * 1024 * 1024 + 1000
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9 - free, free))
+    with pytest.raises(ExamError, match="空间不足"):
+        make_images(session)
+    assert not list((session / "discs").glob("*.iso*"))
+
+
+def test_without_sealed_discs_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ExamError, match="Run the burn step again"):
+        make_images(tmp_path)
+    with pytest.raises(ExamError, match="no image of disc 1"):
+        write_disc(tmp_path, 1, 1, "image")
+
+
+def test_a_disc_holds_the_image(session: Path, tmp_path: Path) -> None:
     device = tmp_path / "disc"
-    make(order(bag, tmp_path))
-    disc = make(order(bag, tmp_path, f"stdio:{device}"))
-    assert device.read_bytes()[: disc.image.size] == disc.image.path.read_bytes()
-    record = json.loads((tmp_path / "2025_06_01_AM_1.json").read_text())
-    assert [copy["target"] for copy in record["copies"]] == ["image", f"stdio:{device}"]
+    done = write_disc(session, 1, 1, f"stdio:{device}")
+    image = first(session)
+    assert (done.ok, done.written, done.files) == (True, True, len(expected(session)))
+    assert device.read_bytes()[: image.size] == image.path.read_bytes()
 
 
-def test_a_disc_that_is_not_blank_is_refused_and_left_alone(bag: Path, tmp_path: Path) -> None:
+def test_a_rehearsal_writes_files_that_play_the_discs(session: Path) -> None:
+    for copy in (1, 2):
+        done = write_disc(session, copy, 2, "image")
+        assert (done.ok, done.closed) == (True, None)
+        path = session / f"discs/copy{copy}/2025_06_01_AM_2.iso"
+        assert done.device == f"copy{copy}/2025_06_01_AM_2.iso"
+        assert path.read_bytes() == recorded_image(session, 2).path.read_bytes()
+        assert not path.samefile(recorded_image(session, 2).path)
+
+
+def test_a_file_that_plays_the_disc_is_really_read_back(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace = Path.replace
+
+    def spoil(path: Path, target: Path) -> Path:
+        flip(path, 60_000)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", spoil)
+    done = write_disc(session, 1, 1, "image")
+    assert (done.ok, done.written) == (False, True)
+
+
+def test_a_file_that_plays_the_disc_is_whole_or_not_there(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", kill)
+        with pytest.raises(KeyboardInterrupt):
+            write_disc(session, 1, 1, "image")
+    assert not list((session / "discs/copy1").glob("*.iso"))
+    assert write_disc(session, 1, 1, "image").ok
+    assert [path.name for path in (session / "discs/copy1").iterdir()] == ["2025_06_01_AM_1.iso"]
+
+
+def test_a_full_disk_is_said_before_a_file_is_written(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 0))
+    with pytest.raises(ExamError, match="空间不足"):
+        write_disc(session, 1, 1, "image")
+    assert not (session / "discs/copy1").exists()
+
+
+def test_a_disc_that_is_not_blank_is_not_used_and_left_alone(session: Path, tmp_path: Path) -> None:
     device = f"stdio:{tmp_path / 'disc'}"
-    make(order(bag, tmp_path, device))
+    write_disc(session, 1, 1, device)
     before = (tmp_path / "disc").read_bytes()
-    with pytest.raises(ExamError, match=r"不是空白盘(.|\n)*not blank"):
-        make(order(bag, tmp_path, device))
-    with pytest.raises(ExamError, match="not blank"):
-        check(order(bag, tmp_path, device))
+    done = write_disc(session, 1, 2, device)
+    assert (done.ok, done.written) == (False, False)
+    assert "不是空白盘" in done.zh and "not blank" in done.en
     assert (tmp_path / "disc").read_bytes() == before
 
 
-def test_a_drive_that_is_not_there_is_said(bag: Path, tmp_path: Path) -> None:
-    with pytest.raises(ExamError, match="/dev/exam-no-such-drive"):
-        make(order(bag, tmp_path, "/dev/exam-no-such-drive"))
-    assert list(tmp_path.iterdir()) == [], "it asks before the long work"
+def test_a_drive_that_is_not_there_is_said(session: Path) -> None:
+    done = write_disc(session, 1, 1, "/dev/exam-no-such-drive")
+    assert (done.ok, done.written) == (False, False)
+    assert "/dev/exam-no-such-drive" in done.en
 
 
 @pytest.mark.parametrize(
@@ -96,6 +191,40 @@ def test_a_medium_that_cannot_take_the_image_is_refused(
         check_blank("/dev/sr0", 1000)
 
 
+@pytest.mark.parametrize(
+    ("closed", "outcome"), [(True, (True, True)), (False, (False, True))], ids=["closed", "not closed"]
+)
+def test_a_disc_that_can_still_be_written_to_does_not_count(
+    session: Path, monkeypatch: pytest.MonkeyPatch, closed: bool, outcome: tuple[bool, bool]
+) -> None:
+    after = Medium("DVD+R", "is written , is closed" if closed else "is written , is appendable", 0)
+    for name, answer in (("check_blank", None), ("burn", None), ("read_back", 5), ("look", after)):
+        monkeypatch.setattr(discs, name, lambda *args, answer=answer: answer)
+    done = write_disc(session, 1, 1, "/dev/sr0")
+    assert (done.ok, done.written, done.closed) == (*outcome, closed)
+
+
+def fail(image: Image, device: str) -> None:
+    raise ExamError("刻录失败", "Burning failed")
+
+
+def burn_and_spoil(image: Image, device: str) -> None:
+    burner.burn(image, device)
+    flip(Path(device.removeprefix("stdio:")), image.size // 2)
+
+
+@pytest.mark.parametrize(("burn", "said"), [(fail, "Burning failed"), (burn_and_spoil, "Read back, sectors")])
+def test_a_bad_disc_then_a_good_one(
+    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, burn: object, said: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(discs, "burn", burn)
+        done = write_disc(session, 1, 1, f"stdio:{tmp_path / 'bad'}")
+    assert (done.ok, done.written) == (False, True)
+    assert said in done.en and done.zh
+    assert write_disc(session, 1, 1, f"stdio:{tmp_path / 'good'}").ok
+
+
 def flip(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
     content[at] ^= 1
@@ -103,51 +232,37 @@ def flip(path: Path, at: int) -> None:
 
 
 @pytest.fixture
-def burned(bag: Path, tmp_path: Path) -> tuple[Image, Path]:
+def burned(session: Path, tmp_path: Path) -> tuple[Image, Path]:
     device = tmp_path / "disc"
-    disc = make(order(bag, tmp_path, f"stdio:{device}"))
-    return disc.image, device
+    assert write_disc(session, 1, 1, f"stdio:{device}").ok
+    return first(session), device
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.1, 0.5, 0.9999])
-def test_one_flipped_bit_anywhere_on_the_disc_is_found(bag: Path, burned: tuple[Image, Path], fraction: float) -> None:
+def test_one_flipped_bit_anywhere_on_the_disc_is_found(
+    session: Path, burned: tuple[Image, Path], fraction: float
+) -> None:
     image, device = burned
     flip(device, int(image.size * fraction))
     with pytest.raises(ExamError, match="Read back, sectors"):
-        read_back(image, f"stdio:{device}", expected_files(bag))
+        read_back(image, f"stdio:{device}", expected(session))
 
 
-def test_a_disc_cut_short_is_found(bag: Path, burned: tuple[Image, Path]) -> None:
+def test_a_disc_cut_short_is_found(session: Path, burned: tuple[Image, Path]) -> None:
     image, device = burned
     with device.open("r+b") as handle:
         handle.truncate(image.size // 2)
     with pytest.raises(ExamError):
-        read_back(image, f"stdio:{device}", expected_files(bag))
+        read_back(image, f"stdio:{device}", expected(session))
 
 
-def test_an_image_that_lacks_what_the_manifest_promises_is_found(bag: Path, burned: tuple[Image, Path]) -> None:
-    image, _ = burned
-    expected = expected_files(bag)
+def test_an_image_that_lacks_what_the_manifest_promises_is_found(session: Path) -> None:
+    image, files = first(session), expected(session)
     with pytest.raises(ExamError, match=r"data/KS01_1/lost\.txt"):
-        read_back(image, None, expected | {"data/KS01_1/lost.txt": "0" * 64})
-    path = "data/KS02_vacant/Report.txt"
-    with pytest.raises(ExamError, match=r"KS02_vacant/Report\.txt"):
-        read_back(image, None, expected | {path: "0" * 64})
-    del expected[path]
-    with pytest.raises(ExamError, match=r"KS02_vacant/Report\.txt"):
-        read_back(image, None, expected)
-
-
-def test_a_burn_that_fails_is_said_and_not_recorded(bag: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(image: Image, device: str) -> None:
-        raise ExamError("刻录失败", "Burning failed")
-
-    monkeypatch.setattr(discs, "burn", fail)
-    with pytest.raises(ExamError, match="Burning failed"):
-        make(order(bag, tmp_path, f"stdio:{tmp_path / 'disc'}"))
-    assert not (tmp_path / "2025_06_01_AM_1.json").exists()
-
-
-def test_check_mode_answers_the_volume_and_writes_nothing(bag: Path, tmp_path: Path) -> None:
-    assert check(order(bag, tmp_path, f"stdio:{tmp_path / 'disc'}")) == "2025_06_01_AM_1"
-    assert list(tmp_path.iterdir()) == []
+        read_back(image, None, files | {"data/KS01_1/lost.txt": "0" * 64})
+    path = "data/KS01_440100000000000001/Report.txt"
+    with pytest.raises(ExamError, match=r"_440100000000000001/Report\.txt"):
+        read_back(image, None, files | {path: "0" * 64})
+    del files[path]
+    with pytest.raises(ExamError, match=r"_440100000000000001/Report\.txt"):
+        read_back(image, None, files)
