@@ -115,7 +115,7 @@ def _slip(
     files = [entry for entry in entries if entry.kind == FILE]
     newest = sorted(files, key=_saved, reverse=True)
     shown = sorted(newest[:MOST_FILES], key=lambda entry: [part.casefold() for part in entry.parts])
-    top = session.table.tops[next(owner for owner in session.table.owners if owner.account == seat["account"])]
+    top = next((top for owner, top in session.table.tops.items() if owner.account == seat["account"]), "")
     return Slip(
         seat=seat,
         status=status(bool(seat["absent"]), files, material),
