@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..host import write_results_disc
 from .host import Host
 
 ScriptModel = Callable[[Host, dict[str, Any], bool], dict[str, Any]]
@@ -30,7 +31,13 @@ class Script:
     model: ScriptModel
 
 
-SCRIPTS: list[Script] = []
+SCRIPTS: list[Script] = [
+    Script(
+        "roles/burner/files/server/Write-ResultsDisc.ps1",
+        "f8f5465e0da021a89d0047ab74ae93e4d8def37e80f44b4003f9ae1a576840a7",
+        write_results_disc.directly,
+    ),
+]
 
 
 def digest(text: str) -> str:
