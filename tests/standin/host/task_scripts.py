@@ -57,7 +57,7 @@ SCRIPTS: list[TaskScript] = [
     ),
     TaskScript(
         "roles/burner/files/server/Write-ResultsDisc.ps1",
-        "f8f5465e0da021a89d0047ab74ae93e4d8def37e80f44b4003f9ae1a576840a7",
+        "23da95043a2c69b34a68f0e9674470b327d708a7d130062d440ce4c6d68bae5d",
         write_results_disc.run,
     ),
 ]

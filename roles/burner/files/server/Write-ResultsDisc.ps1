@@ -41,8 +41,8 @@ $noMedium = '0xC0AA0202'
 $notYet = '0xC0AA0205', '0xC0AA0206', '0xC0AA0207'
 # IMAPI_MEDIA_PHYSICAL_TYPE of what is written once: CD-R, DVD+R, DVD+R DL, DVD-R, DVD-R DL, HD DVD-R, BD-R.
 $writeOnce = 2, 6, 8, 9, 11, 15, 18
-# IMAPI_FORMAT2_DATA_MEDIA_STATE: blank, appendable, one more session.
-$takesMore = 0x2 -bor 0x4 -bor 0x8
+# IMAPI_FORMAT2_DATA_MEDIA_STATE_APPENDABLE.
+$appendable = 0x4
 $utf8 = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false
 
 $found = [ordered] @{
@@ -238,6 +238,7 @@ function Write-Disc {
         $format.Write($stream)
     }
     catch {
+        $problem = $_
         try {
             $found.written = -not [bool] $format.MediaPhysicallyBlank
         }
@@ -245,18 +246,22 @@ function Write-Disc {
             # A drive that cannot tell any more may have written.
             $found.written = $true
         }
-        throw
+        throw $problem
     }
     finally {
         [void] [System.Runtime.InteropServices.Marshal]::ReleaseComObject($stream)
     }
-    # Asked for above, so it is closed, unless the drive says that it takes more. Many drives refuse the question now.
+    # Asked for above, and Write would have failed.
     $found.closed = $true
+}
+
+# A drive may still say that the disc takes more. Many refuse the question about a disc that is closed.
+function Read-Closed {
     try {
-        $found.closed = ([int] $format.CurrentMediaStatus -band $takesMore) -eq 0
+        $found.closed = ([int] $format.CurrentMediaStatus -band $appendable) -eq 0
     }
     catch {
-        $found.detail = 'status after writing: ' + (Get-Code -Exception $_.Exception)
+        $found.detail = 'status: ' + (Get-Code -Exception $_.Exception)
     }
 }
 
@@ -327,6 +332,7 @@ function Invoke-Disc {
         $found.detail = 'reload: ' + (Get-Code -Exception $_.Exception)
     }
     $found.label = [string] (Get-Label -Drive $found.drive)
+    Read-Closed
     $found.ok = $true
 }
 
