@@ -81,6 +81,11 @@ def test_a_bit_that_reads_back_wrong_is_found_and_the_file_named(burning: Burnin
     assert (bad.said["ok"], bad.said["written"]) == (False, True)
     assert "data/KS01_440120270001/答案 一.docx" in bad.said["reason"]["zh"]
 
+    burning.fault("bad-read", on=False)
+    again = burning.run()
+    assert again.said["ok"] is False, "a disc that was found bad stays bad, however it reads later"
+    assert "不是空白盘" in again.said["reason"]["zh"]
+
 
 @pytest.mark.slow
 def test_a_write_that_fails_half_way_spoils_the_disc(burning: Burning) -> None:
