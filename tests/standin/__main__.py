@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("host")
     fault.add_argument("name", choices=faults.NAMES)
     fault.add_argument(
-        "words", nargs="*", metavar="ADDRESS|on|off", help=f"ADDRESS or host name: {', '.join(faults.LINKS)}"
+        "words", nargs="*", metavar="ADDRESS|BYTES|on|off", help=f"one word more: {', '.join(faults.WITH_WORD)}"
     )
     fired = commands.add_parser("tasks", help="what the scheduled tasks of a host did, in JSON")
     fired.add_argument("room")
@@ -73,10 +73,12 @@ def _print_table(rows: list[dict[str, object]], as_json: bool) -> None:
 def _fault(options: argparse.Namespace) -> None:
     words = list(options.words)
     on = (words.pop() if words and words[-1] in ("on", "off") else "on") == "on"
-    if len(words) != (options.name in faults.LINKS):
+    if len(words) != (options.name in faults.WITH_WORD):
+        zh, en = ("地址 ", "ADDRESS ") if options.name in faults.LINKS else ("字节数 ", "BYTES ")
+        needed = options.name in faults.WITH_WORD
         raise StandInError(
-            f"用法：fault 考场 主机 {options.name} {'地址 ' if options.name in faults.LINKS else ''}[on|off]",
-            f"Usage: fault ROOM HOST {options.name} {'ADDRESS ' if options.name in faults.LINKS else ''}[on|off]",
+            f"用法：fault 考场 主机 {options.name} {zh if needed else ''}[on|off]",
+            f"Usage: fault ROOM HOST {options.name} {en if needed else ''}[on|off]",
         )
     faults.switch(options.room, options.host, options.name, on, *words)
 

@@ -14,14 +14,17 @@ from typing import Any
 from . import machine, podman
 from . import room as rooms
 from .errors import StandInError
-from .host import control, faults, tasks
+from .host import burner, control, faults, tasks
 
 LINKS = ("link-to", "lost-client")
-NAMES = ("network", "controller", *LINKS, "winrm", "rpc", "reboot", "power", "full")
+DISCS = ("blank", "used-disc", "no-disc")
+# These take one word more: an address, or bytes.
+WITH_WORD = (*LINKS, "blank")
+NAMES = ("network", "controller", *LINKS, "winrm", "rpc", "reboot", "power", "full", *DISCS, *burner.FAULTS)
 
 
 def switch(room: str, host: str, name: str, on: bool = True, other: str | None = None) -> None:
-    """The fault of that name (``NAMES``); ``other`` is the far end of a link, by address or host name."""
+    """The fault of that name (``NAMES``); ``other`` is the far end of a link, by address or host name, or bytes."""
     match name:
         case "network":
             network(room, host, on)
@@ -39,6 +42,12 @@ def switch(room: str, host: str, name: str, on: bool = True, other: str | None =
             power(room, host, not on)
         case "full":
             full(room, host, on)
+        case "blank" if on and other is not None and other.isdecimal():
+            blank(room, host, int(other))
+        case "used-disc" | "no-disc" if on:
+            _burner(room, host, name)
+        case _ if name in burner.FAULTS:
+            _burner(room, host, name, "on" if on else "off")
         case _:
             raise StandInError(f"没有这样的故障：{name}", f"There is no such fault: {name}")
 
@@ -93,6 +102,11 @@ def full(room: str, host: str, on: bool = True) -> None:
     machine.set_flag(_folder(room, host), machine.VOLUME_FULL, on)
 
 
+def blank(room: str, host: str, size: int) -> None:
+    """A blank write-once disc of ``size`` bytes is put into the burner; what was in it is taken out."""
+    _burner(room, host, "blank", str(size))
+
+
 def reboot(room: str, host: str) -> None:
     """The power fails for a second; nobody is told. Returns while the host starts."""
     _ask(room, host, "reset")
@@ -128,6 +142,12 @@ def _ask(room: str, host: str, operation: str, **values: Any) -> None:
         control.ask(operation, at=f"/proc/{process}/root{control.SOCKET}", **values)
     except (OSError, RuntimeError, ValueError) as error:
         raise StandInError(f"{host} 没有执行：{error}", f"{host} did not do it: {error}") from error
+
+
+def _burner(room: str, host: str, *words: str) -> None:
+    """Change what is in the host's burner, or how it fails."""
+    container = rooms.find_host(rooms.load(room), host)["container"]
+    podman.run("exec", container, "python3", "-m", "standin.host.burner", *words)
 
 
 def _until(room: str, host: str, port: int, seconds: float = 30) -> None:

@@ -39,7 +39,7 @@ PACKAGES = (
     "ca-certificates",
     "tcc",
 )
-PYTHON_PACKAGES = ("pyspnego==0.12.4", "smbprotocol==1.17.0", "cryptography==50.0.2")
+PYTHON_PACKAGES = ("pyspnego==0.12.4", "smbprotocol==1.17.0", "cryptography==50.0.2", "pycdlib==1.22.0")
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 SITE = "/opt/standin/site"
 # Loaded into the processes of a host, see the head of each file; tcc needs neither headers nor a C library.

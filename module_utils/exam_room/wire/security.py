@@ -205,6 +205,16 @@ def material_folder(sids: Iterable[str]) -> Descriptor:
     return _exact(Ace(ALLOW, ALL_BELOW, READ_EXECUTE, sid) for sid in sids)
 
 
+def administration_only() -> Descriptor:
+    """A folder that SYSTEM and Administrators may enter, and nobody else."""
+    return _exact([])
+
+
+def disc_permissions() -> Descriptor:
+    """Permissions of the temporary share of a disc: Administrators read, nobody else comes in (V7)."""
+    return Descriptor(None, None, (Ace(ALLOW, 0, READ_EXECUTE, ADMINISTRATORS),), protected=False)
+
+
 def share_permissions(sids: Iterable[str]) -> Descriptor:
     """Permissions of the exam share itself: Administrators full, each account Change and never Full."""
     entries = (Ace(ALLOW, 0, FULL, ADMINISTRATORS), *(Ace(ALLOW, 0, CHANGE, sid) for sid in sids))

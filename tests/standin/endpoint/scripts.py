@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..host import write_results_disc
 from .host import Host
 
 ScriptModel = Callable[[Host, dict[str, Any], bool], dict[str, Any]]
@@ -30,7 +31,13 @@ class Script:
     model: ScriptModel
 
 
-SCRIPTS: list[Script] = []
+SCRIPTS: list[Script] = [
+    Script(
+        "roles/burner/files/server/Write-ResultsDisc.ps1",
+        "23da95043a2c69b34a68f0e9674470b327d708a7d130062d440ce4c6d68bae5d",
+        write_results_disc.directly,
+    ),
+]
 
 
 def digest(text: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..endpoint.scripts import digest
-from . import stop_exam_session, system
+from . import stop_exam_session, system, write_results_disc
 
 # What PowerShell itself returns for a script that stops with an error; no script of ours may return it.
 NO_MODEL = 0xFFFD0000
@@ -54,6 +54,11 @@ SCRIPTS: list[TaskScript] = [
         "roles/dead_man_switch/files/server/Stop-ExamSession.ps1",
         "b9929564fd86e65ac04625980e4ca54c82a0fef30f066317b8a4cfb285d66fe0",
         stop_exam_session.run,
+    ),
+    TaskScript(
+        "roles/burner/files/server/Write-ResultsDisc.ps1",
+        "23da95043a2c69b34a68f0e9674470b327d708a7d130062d440ce4c6d68bae5d",
+        write_results_disc.run,
     ),
 ]
 

@@ -50,6 +50,8 @@ def test_flags_do_not_disturb_each_other(tmp_path: Path) -> None:
         (["full", "off"], ("full", False)),
         (["lost-client", "pc01"], ("lost-client", True, "pc01")),
         (["link-to", "10.0.0.1", "off"], ("link-to", False, "10.0.0.1")),
+        (["blank", "4700372992"], ("blank", True, "4700372992")),
+        (["burner-locked", "off"], ("burner-locked", False)),
     ],
 )
 def test_the_command_line_names_fault_and_state(
@@ -61,13 +63,13 @@ def test_the_command_line_names_fault_and_state(
     assert told == [("demo", "server", *wanted)]
 
 
-@pytest.mark.parametrize("words", [["full", "pc01"], ["link-to"], ["link-to", "on"]])
+@pytest.mark.parametrize("words", [["full", "pc01"], ["link-to"], ["link-to", "on"], ["blank"], ["no-disc", "5"]])
 def test_words_that_do_not_fit_the_fault_are_refused(words: list[str]) -> None:
     with pytest.raises(StandInError, match="Usage"):
         command_line.run(command_line._parser().parse_args(["fault", "demo", "server", *words]))
 
 
-@pytest.mark.parametrize(("name", "on"), [("reboot", False), ("link-to", True)])
+@pytest.mark.parametrize(("name", "on"), [("reboot", False), ("link-to", True), ("blank", True), ("no-disc", False)])
 def test_what_is_no_fault_is_refused(name: str, on: bool) -> None:
     with pytest.raises(StandInError, match="fault"):
         faults.switch("demo", "server", name, on)

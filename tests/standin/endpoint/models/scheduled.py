@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -103,7 +104,9 @@ def win_scheduled_task(host: Host, task: Task) -> Result:
                 raise ModuleFailure(
                     "cannot create a task with no actions, set at least one action with a path to an executable"
                 )
-            new = {**(old or {**_NEW, "name": args["name"], "folder": folder}), **wanted}
+            # A task that goes and comes again is another one, however like the first: its registration trigger fires.
+            fresh = {**_NEW, "name": args["name"], "folder": folder, "made": secrets.token_hex(8)}
+            new = {**(old or fresh), **wanted}
             # Passwords cannot be compared: with one the real module always registers the task again.
             changed = new != old or (args["password"] is not None and args["update_password"])
             prepared = _diff(old or {}, new)
@@ -202,7 +205,7 @@ def _listed(names: set[str]) -> str:
 
 def _diff(old: dict[str, Any], new: dict[str, Any]) -> str:
     lines = []
-    for key in sorted(new):
+    for key in sorted(new.keys() - {"made"}):
         if old.get(key) != new[key]:
             lines += [f"-{key}={old[key]}"] if key in old else []
             lines.append(f"+{key}={new[key]}")

@@ -91,9 +91,9 @@ def logical_disks(host: Host) -> Rows:
     for letter, folder in host.files.drives.items():
         usage = shutil.disk_usage(folder)
         disks.append(_disk(f"{letter}:", _FIXED, "NTFS", usage.total, usage.free, "" if letter == "C" else "数据"))
-    for drive in host.store.read()["optical"]:
+    for drive in _plugged_in(host):
         disks.append(
-            _disk(drive["drive"], _OPTICAL, "UDF" if drive["media_loaded"] else None, None, None, drive["volume"])
+            _disk(drive["drive"], _OPTICAL, "CDFS" if drive["media_loaded"] else None, None, None, drive["volume"])
         )
     return disks
 
@@ -129,5 +129,10 @@ def optical_drives(host: Host) -> Rows:
             "Status": "OK",
             "VolumeName": drive["volume"],
         }
-        for drive in host.store.read()["optical"]
+        for drive in _plugged_in(host)
     ]
+
+
+def _plugged_in(host: Host) -> Rows:
+    """The optical drives that Windows finds (host/burner.py switches them)."""
+    return [drive for drive in host.store.read()["optical"] if "no-burner" not in drive.get("faults", ())]

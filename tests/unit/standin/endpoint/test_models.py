@@ -108,6 +108,15 @@ def test_a_disabled_accounts_password_cannot_be_compared(run: RunModule) -> None
     assert not run("win_user", name="KS01", password="other", update_password="on_create")["changed"]
 
 
+def test_a_task_that_goes_and_comes_again_is_another_one(host: Host, run: RunModule) -> None:
+    # Its registration trigger fires again, however fast the two follow each other: the scheduler compares what is kept.
+    run("community.windows.win_scheduled_task", **TASK)
+    first = host.store.read()["tasks"]["\\exam\\map"]
+    run("community.windows.win_scheduled_task", name="Map", path="\\Exam", state="absent")
+    run("community.windows.win_scheduled_task", **TASK)
+    assert host.store.read()["tasks"]["\\exam\\map"] != first
+
+
 def test_auto_logon_needs_an_account(run: RunModule) -> None:
     assert "Failed to find" in run("win_auto_logon", username="KS99", password="x")["msg"]
 
