@@ -160,9 +160,25 @@ def _sitting_is_under_way(step: str, now: Progress) -> Refusal:
     return missing(step, "burn", "已收卷，结果尚未刻盘并回读核对", "the results are on no disc that was read back")
 
 
+def is_final(burn: StepState) -> bool:
+    """Whether every copy was read back equal (V7): the burn step ended with ``read_back`` and ``final``."""
+    data = burn.data or {}
+    return burn.result == DONE and data.get("read_back") is True and data.get("final") is True
+
+
+def was_final(entries: Sequence[Entry]) -> bool:
+    """Whether the results of every sitting in this journal came onto disc, every copy read back equal (V7)."""
+    final = False
+    for entry in entries:
+        if entry.step == "start":
+            final = False
+        elif entry.step == "burn" and is_done(entry):
+            final = final or is_final(StepState(DONE, data=entry.data))
+    return final
+
+
 def _is_burned(now: Progress) -> bool:
-    burn = now.steps["burn"]
-    return burn.result == DONE and burn.data is not None and burn.data.get("read_back") is True
+    return is_final(now.steps["burn"])
 
 
 def _cancelled(step: str, now: Progress) -> Refusal:
@@ -220,6 +236,8 @@ def _burn(now: Progress) -> Refusal | None:
 def _reset(now: Progress) -> Refusal | None:
     if _is_burned(now) or (now.cancelled and not is_started(now)):
         return None
+    if now.result("burn") == DONE:
+        return missing("reset", "burn", "还有光盘没有刻好并回读核对", "not every copy was burned and read back")
     return missing("reset", "burn", "结果还没有刻盘并回读核对", "the results are on no disc that was read back")
 
 

@@ -394,3 +394,56 @@ def test_a_disc_without_its_index_is_not_whole(made: Path, tmp_path: Path) -> No
     (tmp_path / "disc/index.json").unlink()
     reseal(tmp_path / "disc", made / "keys/seal")
     assert "index.json" in faults(look(made, tmp_path / "disc"))
+
+
+# -- by hand, as docs/verify.md says
+
+
+def by_hand(made: Path, disc: Path) -> list[subprocess.CompletedProcess[str]]:
+    """Run the documented commands in the folder of the disc."""
+    text = (Path(__file__).parents[3] / "docs/verify.md").read_text(encoding="utf-8").partition("## By hand")[2]
+    commands = [line for block in text.split("```sh\n")[1:] for line in block.partition("```")[0].splitlines()]
+    signers = disc.parent / "signers"
+    signers.write_text(f"4401 {signature.public_key(made / 'keys/seal')}\n")
+    return [
+        subprocess.run(
+            command.replace("SIGNERS", str(signers)).replace("CODE", "4401"),
+            shell=True,
+            cwd=disc,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        for command in commands
+    ]
+
+
+@pytest.fixture
+def unpacked(made: Path, tmp_path: Path) -> Path:
+    """The disc as a Linux without this project reads it."""
+    image = image_of(made / "set/disc1/bag", tmp_path / "x.iso")
+    command = ["xorriso", "-osirrox", "on", "-indev", str(image), "-extract", "/", str(tmp_path / "disc")]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(["chmod", "-R", "u+w", str(tmp_path / "disc")], check=True, timeout=60)
+    return tmp_path / "disc"
+
+
+def test_a_good_disc_passes_by_hand(made: Path, unpacked: Path) -> None:
+    done = by_hand(made, unpacked)
+    assert [one.returncode for one in done] == [0, 0, 0, 0], done
+    assert signature.fingerprint(signature.public_key(made / "keys/seal")) in done[-1].stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (REPORT, [0, 0, 1, 0]),
+        ("manifest-sha256.txt", [0, 1, 1, 0]),
+        ("journal.jsonl", [0, 1, 0, 0]),
+        ("tagmanifest-sha256.txt", [255, 1, 0, 255]),
+    ],
+)
+def test_an_altered_disc_fails_by_hand(made: Path, unpacked: Path, path: str, status: list[int]) -> None:
+    flip(unpacked / path, 3)
+    assert [one.returncode for one in by_hand(made, unpacked)] == status
