@@ -16,7 +16,7 @@ from exam_room.journal.journal import Journal
 from exam_room.seal import purge as purging
 from exam_room.seal.bag import SEAL
 from exam_room.seal.purge import look, purge
-from sealing.discs import make_bag
+from sealing.sets import make_bag
 from sealing.session import NOW, SITTING, make_key
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -12,7 +12,7 @@ from exam_room.seal import signature
 from exam_room.seal.bag import CUTOFF
 from exam_room.seal.findings import Findings, examine
 from exam_room.seal.turnout import without_files
-from sealing.discs import OWNERS, make_bag, make_set, reseal
+from sealing.sets import OWNERS, make_bag, make_set, reseal
 from sealing.session import make_key
 
 EXAMS = Path(__file__).parents[3] / "exams"

@@ -16,7 +16,7 @@ from exam_room.journal.journal import entry_hash
 from exam_room.seal import signature
 from exam_room.seal.bag import SEAL
 from exam_room.seal.findings import Findings, examine
-from sealing.discs import image_of, make_bag, make_set, reseal
+from sealing.sets import image_of, make_bag, make_set, reseal
 from sealing.session import SIGNER, make_key
 
 EXAMS = Path(__file__).parents[3] / "exams"

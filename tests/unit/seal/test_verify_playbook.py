@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exam_room.seal import signature
-from sealing.discs import image_of, make_bag, make_set
+from sealing.sets import image_of, make_bag, make_set
 from sealing.session import make_key
 
 ROOT = Path(__file__).resolve().parents[3]
