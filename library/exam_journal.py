@@ -44,7 +44,7 @@ options:
   data:
     description:
       - What was found. For the end of inspect C(verdict) (V(passed) opens the gate), of start C(started_at) and
-        C(deadline), of burn C(read_back) and C(final) (both true open the gate to reset).
+        C(deadline), of burn C(read_back) (true opens the gate to reset).
       - The names C(result), C(hosts), C(override) and C(refused) are the journal's own.
     type: dict
     default: {}

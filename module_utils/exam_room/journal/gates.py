@@ -161,9 +161,8 @@ def _sitting_is_under_way(step: str, now: Progress) -> Refusal:
 
 
 def is_final(burn: StepState) -> bool:
-    """Whether every copy was read back equal (V7): the burn step ended with ``read_back`` and ``final``."""
-    data = burn.data or {}
-    return burn.result == DONE and data.get("read_back") is True and data.get("final") is True
+    """Whether every disc of every copy was read back equal (V7): only then does the burn step end so."""
+    return burn.result == DONE and burn.data is not None and burn.data.get("read_back") is True
 
 
 def was_final(entries: Sequence[Entry]) -> bool:
@@ -236,8 +235,6 @@ def _burn(now: Progress) -> Refusal | None:
 def _reset(now: Progress) -> Refusal | None:
     if _is_burned(now) or (now.cancelled and not is_started(now)):
         return None
-    if now.result("burn") == DONE:
-        return missing("reset", "burn", "还有光盘没有刻好并回读核对", "not every copy was burned and read back")
     return missing("reset", "burn", "结果还没有刻盘并回读核对", "the results are on no disc that was read back")
 
 

@@ -13,7 +13,7 @@ DONE = {"server": "done", "pc01": "done"}
 DATA: Mapping[str, Mapping[str, Any]] = {
     "inspect": {"verdict": "passed"},
     "start": {"started_at": "2025-06-01T01:00:00.000Z", "deadline": "2025-06-01T03:00:00.000Z"},
-    "burn": {"read_back": True, "final": True},
+    "burn": {"read_back": True},
 }
 
 

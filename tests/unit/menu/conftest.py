@@ -54,8 +54,11 @@ class Desk:
         self.plan = Plan(SESSION, SEATS, self.directory)
         self.presences = ExitStack()
 
-    def menu(self, *answers: str | type[BaseException], password: str | None = None) -> str:
-        """Open the menu, answer, and give what it said. After the last answer the input is closed."""
+    def menu(self, *answers: str | type[BaseException], password: str | None = None, settle: float = 0.5) -> str:
+        """Open the menu, answer, and give what it said. After the last answer the input is closed.
+
+        ``settle``: how long a cutoff that is to wait is looked at; one that fails at once may take a while to.
+        """
         script: Iterator[str | type[BaseException]] = iter(answers)
 
         def read(prompt: str) -> str:
@@ -68,7 +71,7 @@ class Desk:
         self.said.clear()
         runner = Runner(PROJECT, self.folder / "room", password, lambda: datetime.now(UTC))
         with locks.present(self.directory / FOLDER / MENU_LOCK) as presence:
-            world = World(lambda: datetime.now(UTC), self._board, settle=0.5)
+            world = World(lambda: datetime.now(UTC), self._board, settle)
             Menu(Screen(read, self.said.append), self.plan, runner, world, presence).run()
         assert next(script, None) is None, "not every answer was asked for"
         return "\n".join(self.said)

@@ -49,7 +49,7 @@ def data(step: str, given: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
         "start": {"started_at": stamp(now), "deadline": stamp(now + timedelta(hours=2)), "clock_offset_ms": 0},
         "cutoff": {"cut_at": stamp(now)},
         "cancel": {"cut_at": stamp(now)},
-        "burn": {"read_back": True, "final": True},
+        "burn": {"read_back": True},
     }
     return told.get(step, given)
 

@@ -15,10 +15,12 @@ PATIENCE_S = 60.0
 class Terminal:
     """A terminal with a program in it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, kind: str = "dumb"
+    ) -> None:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            os.execve(command[0], list(command), {**(environment or os.environ), "LC_ALL": "C.UTF-8", "TERM": "dumb"})
+            os.execve(command[0], list(command), {**(environment or os.environ), "LC_ALL": "C.UTF-8", "TERM": kind})
         self._seen = ""
         self._status: int | None = None
 

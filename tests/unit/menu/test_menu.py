@@ -171,7 +171,7 @@ def test_a_start_that_fails_does_not_wait_and_is_not_followed_by_a_cut(desk: Des
 def test_when_nobody_waits_it_says_so_and_starts_it_again(desk: Desk) -> None:
     desk.mark("fail-cutoff")
     desk.mark("deadline")
-    said = desk.menu(*UP_TO_START, "0")
+    said = desk.menu(*UP_TO_START, "0", settle=60)
     assert "本机没有程序在等待收卷" in said
     (desk.folder / "fail-cutoff").unlink()
     (desk.folder / "deadline").unlink()
@@ -184,7 +184,7 @@ def test_when_nobody_waits_it_says_so_and_starts_it_again(desk: Desk) -> None:
 def test_it_is_offered_at_once_when_the_menu_is_opened_again(desk: Desk) -> None:
     desk.mark("fail-cutoff")
     desk.mark("deadline")
-    desk.menu(*UP_TO_START, "0")
+    desk.menu(*UP_TO_START, "0", settle=60)
     (desk.folder / "fail-cutoff").unlink()
     (desk.folder / "deadline").unlink()
     desk.menu("y", "", "0")

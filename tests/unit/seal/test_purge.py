@@ -16,13 +16,13 @@ from exam_room.journal.journal import Journal
 from exam_room.seal import purge as purging
 from exam_room.seal.bag import SEAL
 from exam_room.seal.purge import look, purge
-from sealing.sets import make_bag
 from sealing.session import NOW, SITTING, make_key
+from sealing.sets import make_bag
 
 ROOT = Path(__file__).resolve().parents[3]
 ID = SITTING.session_id
 LATER = datetime(2030, 6, 2, tzinfo=UTC)
-FINAL = {"result": "done", "read_back": True, "final": True}
+FINAL = {"result": "done", "read_back": True}
 REASON = "保存期满"
 
 
@@ -181,7 +181,7 @@ def test_a_clock_behind_the_journal_is_refused(tmp_path: Path) -> None:
         do(folder)
 
 
-@pytest.mark.parametrize("burned", [{"final": False}, {"read_back": False}, {"result": "failed"}, {"final": "true"}])
+@pytest.mark.parametrize("burned", [{"read_back": False}, {"result": "failed"}, {"read_back": "true"}])
 def test_a_session_that_is_not_final_stays(tmp_path: Path, burned: dict[str, object]) -> None:
     folder = sessions(tmp_path, **burned)
     with pytest.raises(ExamError, match="没有全部刻好"):

@@ -12,8 +12,8 @@ from exam_room.seal import signature
 from exam_room.seal.bag import CUTOFF
 from exam_room.seal.findings import Findings, examine
 from exam_room.seal.turnout import without_files
-from sealing.sets import OWNERS, make_bag, make_set, reseal
 from sealing.session import make_key
+from sealing.sets import OWNERS, make_bag, make_set, reseal
 
 EXAMS = Path(__file__).parents[3] / "exams"
 NUMBERS = [owner.exam_number for owner in OWNERS if owner.exam_number]

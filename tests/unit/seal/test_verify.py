@@ -16,8 +16,8 @@ from exam_room.journal.journal import entry_hash
 from exam_room.seal import signature
 from exam_room.seal.bag import SEAL
 from exam_room.seal.findings import Findings, examine
-from sealing.sets import image_of, make_bag, make_set, reseal
 from sealing.session import SIGNER, make_key
+from sealing.sets import image_of, make_bag, make_set, reseal
 
 EXAMS = Path(__file__).parents[3] / "exams"
 REPORT = "data/KS01_440100000000000001/单元1/报告 一.docx"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from exam_room.seal import signature
-from sealing.sets import image_of, make_bag, make_set
 from sealing.session import make_key
+from sealing.sets import image_of, make_bag, make_set
 
 ROOT = Path(__file__).resolve().parents[3]
 
