@@ -134,12 +134,12 @@ def _sentence(report: Report, no_file: Sequence[NoFile]) -> tuple[str, str]:
     table = report.table
     files, size = (len(table.files), megabytes(table.size)) if table else (0, "0 MB")
     people = sum(1 for owner in table.owners if owner.exam_number) if table else 0
-    out_zh, out_en = _turnout(no_file)
+    out_zh, out_en = _turnout(no_file) if people else ("只有空机位的文件夹", "folders of seats without candidates only")
     others_zh, others_en = _others(report)
     return (
         f"合格：{report.where}，{name_zh}与封存时完全一致，{people} 名考生，{files} 个文件，{size}；"
         f"{trust_zh}；{out_zh}{others_zh}。",
-        f"As sealed: {report.where}, {name_en} is just as it was sealed, {people} candidates, {files} files, {size}; "
+        f"As sealed: {report.where}, {name_en} is just as it was sealed, candidates {people}, files {files}, {size}; "
         f"{trust_en}; {out_en}{others_en}.",
     )
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..errors import ExamError
 from ..journal.gates import is_done, this_sitting
-from ..journal.journal import Entry
 from ..journal.sitting import sitting
 from ..room.roster import Candidate, Group, read_groups
 from ..room.session import load_session
@@ -49,7 +48,7 @@ def without_files(report: Report) -> list[NoFile]:
     """
     if report.table is None:
         return []
-    seen = _seen(report.entries, report.cutoff)
+    seen = _seen(report)
     spread = _spread(report.index)
     found = []
     for owner in report.table.owners:
@@ -67,7 +66,7 @@ def absent_with_files(report: Report) -> list[str]:
     """Exam numbers of those whom the journal calls absent and who have files all the same."""
     if report.table is None:
         return []
-    absent = _seen(report.entries, report.cutoff).absent
+    absent = _seen(report).absent
     left = {entry.account for entry in report.table.files}
     owners = [one for one in report.table.owners if one.account in left and one.account.casefold() in absent]
     return [owner.exam_number for owner in owners if owner.exam_number]
@@ -78,14 +77,22 @@ def _spread(index: Mapping[str, Any] | None) -> set[str]:
     return {one["account"] for disc in discs for one in disc["candidates"] if one.get("parts", 1) > 1}
 
 
-def _seen(entries: Sequence[Entry], cutoff: Mapping[str, Any]) -> _Seen:
-    now = sitting(entries)
-    seats = [one for one in cutoff.get("seats", []) if isinstance(one, dict)]
-    accounts = {one.get("number"): str(one.get("account", "")).casefold() for one in seats}
-    present = {accounts[one.get("number")] for one in seats if one.get("connected")}
+def _accounts(report: Report) -> dict[int, str]:
+    """Seat number -> account: the folders are in the order of the seats, which count from 1 (V2)."""
+    if report.index is not None:
+        named = [str(one["account"]) for disc in report.index["discs"] for one in disc["candidates"]]
+    else:
+        named = [owner.account for owner in report.table.owners] if report.table else []
+    return {number: account.casefold() for number, account in enumerate(dict.fromkeys(named), start=1)}
+
+
+def _seen(report: Report) -> _Seen:
+    now, accounts = sitting(report.entries), _accounts(report)
+    seats = [one for one in report.cutoff.get("seats", []) if isinstance(one, dict)]
+    present = {str(one.get("account")).casefold() for one in seats if one.get("connected")}
     present |= {accounts[number] for number in (*now.ended, *now.moved) if number in accounts}
     material: set[str] = set()
-    for entry in this_sitting(entries):
+    for entry in this_sitting(report.entries):
         if entry.step == "open" and is_done(entry):
             present |= {str(one).casefold() for one in entry.data.get("connected", [])}
         elif entry.step == MATERIAL:

@@ -79,6 +79,8 @@ def test_open_is_refused_without_an_inspection(day: Room) -> None:
 def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
     refused(day, "burn", "还没有收卷", first="cutoff")
     refused(day, "reset", "结果还没有刻盘并回读核对", first="burn")
+    run = day.step("reset", "-e", "exam_override=光盘坏了")
+    assert run.status != 0 and "没有确认" in run.output, "a reason alone is not enough"
 
 
 def test_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:

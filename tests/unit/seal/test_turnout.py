@@ -86,6 +86,14 @@ def test_an_unfinished_cutoff_is_told_and_is_no_fault_of_the_disc(made: Path, tm
     assert found.good and "收卷未完成" in found.text()
 
 
+def test_who_is_absent_is_known_on_any_disc_of_a_set_and_without_the_record_of_the_cutoff(made: Path) -> None:
+    (report,) = look(made, "set/disc2/bag").reports
+    assert {one.account: one.why for one in without_files(report)} == {"KS04": "blank", "KS05": "unknown"}
+    (report,) = look(made, "set/disc1/bag").reports
+    report.cutoff = {}
+    assert {one.account: one.why for one in without_files(report)} == {"KS02": "blank", "KS03": "absent"}
+
+
 # -- the roster
 
 
