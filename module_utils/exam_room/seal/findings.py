@@ -127,9 +127,10 @@ def _sentence(report: Report, no_file: Sequence[NoFile]) -> tuple[str, str]:
         zh = "、".join(f"{fault.path}（{fault.zh}）" for fault in shown) + (f" 等，另有 {more} 处" if more else "")
         en = ", ".join(f"{fault.path} ({fault.en})" for fault in shown) + (f" and {more} more" if more else "")
         count = len(report.faults)
+        faults = "1 fault" if count == 1 else f"{count} faults"
         return (
             f"不合格：{report.where}，{name_zh}与封存时不符，共 {count} 处：{zh}；{trust_zh}。",
-            f"NOT as sealed: {report.where}, {name_en} differs from its seal in {count} places: {en}; {trust_en}.",
+            f"NOT as sealed: {report.where}, {name_en} is not as it was sealed, {faults}: {en}; {trust_en}.",
         )
     table = report.table
     files, size = (len(table.files), megabytes(table.size)) if table else (0, "0 MB")
