@@ -116,7 +116,7 @@ def verify(path: Path, allowed: str | None) -> Report:
     """
     with opened(path) as source:
         report = Report(str(path))
-        if (source.tags / INFO).is_file():
+        if _read(source, INFO) is not None:
             report.info = read_info(source.tags)
         for name in _HAS_TO_BE_THERE:
             if name not in source.files:
@@ -136,9 +136,11 @@ def verify(path: Path, allowed: str | None) -> Report:
 
 
 def _read(source: Source, name: str) -> bytes | None:
-    """A file beside the payload; None when it is missing or cannot be read: the manifests name it."""
+    """A file beside the payload; None when it is missing, no file, or cannot be read: the manifests name it."""
+    path = source.tags / name
     try:
-        return (source.tags / name).read_bytes()
+        # A link or a device may lead anywhere and have no end.
+        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
     except OSError:
         return None
 

@@ -210,6 +210,13 @@ def test_a_link_in_place_of_a_result_is_no_result(made: Path, bag: Path) -> None
     assert REPORT in faults(look(made, bag))
 
 
+@pytest.mark.parametrize("name", ["results.json", "bag-info.txt", "manifest-sha256.txt", "journal.jsonl", SEAL])
+def test_a_link_in_place_of_what_proves_is_not_followed(made: Path, bag: Path, name: str) -> None:
+    (bag / name).unlink()
+    (bag / name).symlink_to("/dev/zero")
+    assert name in faults(look(made, bag))
+
+
 # -- the signature
 
 
