@@ -122,6 +122,11 @@ changed_after_cutoff:
   returned: success
   type: list
   elements: str
+streams:
+  description: Alternate data streams of files, not collected, for no disc can hold them; V(Zone.Identifier) left out.
+  returned: success
+  type: list
+  elements: str
 reparse_points:
   description: Links that were found and not followed.
   returned: success
@@ -136,6 +141,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.seal.collect import BAG, Collector
+from ansible.module_utils.exam_room.seal.progress import Writer
 from ansible.module_utils.exam_room.seal.results import filetime, owners
 from ansible.module_utils.exam_room.seal.serverfiles import connected
 from ansible.module_utils.exam_room.wire.smb import Login
@@ -160,14 +166,17 @@ def main() -> None:
     )
     options: dict[str, Any] = module.params
     session = Path(options["directory"])
+    progress = Writer(session)
     try:
         login = Login(address=options["address"], username=options["username"], password=options["password"])
         connect = partial(connected, login, options["volume"], options["root"], options["timeout"])
         latest = filetime(options["cutoff_at"]) + int(options["grace"] * 10**7) if options["cutoff_at"] else None
-        collector = Collector(session, connect, options["workers"], latest=latest)
+        collector = Collector(session, connect, options["workers"], latest=latest, say=progress.say)
         collected = collector.collect(owners(options["seats"]), dry=module.check_mode)
     except ExamError as exc:
         module.fail_json(msg=str(exc))
+    finally:
+        progress.close()
     table = collected.table
     module.exit_json(
         changed=collected.changed,
@@ -178,6 +187,7 @@ def main() -> None:
         renamed=table.renamed(),
         late=table.late(),
         changed_after_cutoff=[] if latest is None else table.changed_since(latest),
+        streams=table.streams(),
         reparse_points=table.reparse_points(),
     )
 

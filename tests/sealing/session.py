@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +41,14 @@ FILES: Mapping[str, bytes] = {
 }
 
 
+@dataclass
+class Content:
+    """A collect.Content of one piece."""
+
+    chunks: Iterable[bytes]
+    streams: Sequence[tuple[str, int]] = ()
+
+
 class Folders:
     """A collect.Source over a dictionary of path -> content, the same for every account."""
 
@@ -55,8 +64,8 @@ class Folders:
             yield Found(parts, FILE, len(content), SAVED, SAVED)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Iterable[bytes]]:
-        yield [self._files[parts]]
+    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+        yield Content([self._files[parts]])
 
 
 def collected(session: Path, files: Mapping[str, bytes] = FILES) -> Path:

@@ -1,7 +1,8 @@
 """Collecting the results (V6, V7): every folder of a candidate is read from the server into the bag, hashed on the way.
 
-The network stands behind ``Source``; one source serves one thread. Nothing is trusted to stay as it was: after
-copying, everything is listed again, and what changed, appeared or vanished stops the step by name.
+The network stands behind ``Source``; one source serves one thread, and a connection that is lost is made anew a few
+times. Nothing is trusted to stay as it was: after copying, everything is listed again, and what changed, appeared or
+vanished stops the step by name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import contextlib
 import hashlib
 import os
 import queue
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -21,14 +21,19 @@ from typing import Any, Protocol, TypeVar
 from ..errors import ExamError
 from ..files import check_space, sync_directory, told
 from ..journal.journal import Clock, stamp, utc_now
+from ..wire.smberrors import ConnectionLost, Unreachable
 from . import results
 from .discnames import Parts, disc_names, disc_paths
-from .results import FILE, FOLDER, LATE, Entry, Owner, Table
+from .results import FILE, FOLDER, LATE, STREAM, Entry, Owner, Table
+from .taken import FILE_NAME as TAKEN
+from .taken import Copied, Taken
 
 BAG = "bag"
 PARTIAL = "bag.partial"
 CHUNK = 1024 * 1024
 WORKERS = 4
+RECONNECT_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Pauses before a lost connection is made anew; as many tries, counted from the last file that came through."""
 _NAMED_AT_MOST = 20
 
 T = TypeVar("T")
@@ -47,17 +52,69 @@ class Found:
     created: int = 0
 
 
+class Content(Protocol):
+    """An open file."""
+
+    @property
+    def chunks(self) -> Iterable[bytes]:
+        """The content from its beginning to its end, in pieces of at most about a megabyte."""
+
+    @property
+    def streams(self) -> Sequence[tuple[str, int]]:
+        """Its alternate data streams: name and size."""
+
+
 class Source(Protocol):
-    """The candidates' folders on the server, read with backup intent. Raises ExamError naming what cannot be read."""
+    """The candidates' folders on the server, read with backup intent. Raises ExamError naming what cannot be read,
+    ConnectionLost or Unreachable when it is the connection that failed.
+    """
 
     def walk(self, folder: str) -> Iterable[Found]:
         """Everything below the candidate's folder, the folder itself not included; ExamError when it is missing."""
 
-    def open_read(self, folder: str, parts: Parts) -> contextlib.AbstractContextManager[Iterable[bytes]]:
-        """The file's content from its beginning to its end, in pieces of at most about a megabyte."""
+    def open_read(self, folder: str, parts: Parts) -> contextlib.AbstractContextManager[Content]:
+        """The file, open for reading."""
 
 
 Connect = Callable[[], contextlib.AbstractContextManager[Source]]
+Say = Callable[[int, int], None]
+"""Told, now and then, how many of how many bytes are there."""
+
+
+class Line:
+    """A connection for one thread, made when it is first needed and anew when it is lost."""
+
+    def __init__(self, connect: Connect, sleep: Callable[[float], object]) -> None:
+        self._connect = connect
+        self._sleep = sleep
+        self._open = contextlib.ExitStack()
+        self._source: Source | None = None
+
+    def work(self, work: Callable[[Source], T], so_far: Callable[[], int]) -> T:
+        """Do the work, once more from its beginning after each loss of the connection.
+
+        ``so_far`` counts what came through: whoever gets on has all the tries again.
+        """
+        done, tries = so_far(), 0
+        while True:
+            try:
+                if self._source is None:
+                    self._source = self._open.enter_context(self._connect())
+                return work(self._source)
+            except (ConnectionLost, Unreachable):
+                self.close()
+                if so_far() != done:
+                    done, tries = so_far(), 0
+                if tries == len(RECONNECT_S):
+                    raise
+                self._sleep(RECONNECT_S[tries])
+                tries += 1
+
+    def close(self) -> None:
+        self._source = None
+        # A connection that was lost cannot be closed in order.
+        with contextlib.suppress(ExamError):
+            self._open.close()
 
 
 @dataclass(frozen=True)
@@ -81,27 +138,33 @@ class Collector:
         workers: int = WORKERS,
         clock: Clock = utc_now,
         latest: int | None = None,
+        say: Say = lambda done, whole: None,
     ) -> None:
         self._session = session
         self._connect = connect
         self._workers = max(1, workers)
         self._clock = clock
         self._latest = latest
+        self._say = say
         self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._done = self._whole = 0
 
     def collect(self, owners: Sequence[Owner], dry: bool = False) -> Collected:
         """Fill the bag, once; a bag that is there already is compared with the server instead.
 
-        An earlier run that was interrupted left bag.partial, which is thrown away. ``dry`` lists and compares and
-        writes nothing; its table has no hashes.
+        An earlier run that was interrupted left bag.partial: what it holds whole, and the server has as it was, is not
+        read again. ``dry`` lists and compares and writes nothing; its table has no hashes.
         """
         bag, partial = self._session / BAG, self._session / PARTIAL
         tops = _tops(owners)
         with contextlib.ExitStack() as stack:
-            sources: queue.SimpleQueue[Source] = queue.SimpleQueue()
+            lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
             for _ in range(min(self._workers, len(owners))):
-                sources.put(stack.enter_context(self._connect()))
-            listed = dict(zip(owners, self._each(sources, owners, _list), strict=True))
+                line = Line(self._connect, self._stop.wait)
+                stack.callback(line.close)
+                lines.put(line)
+            listed = dict(zip(owners, self._each(lines, owners, _list), strict=True))
             if bag.exists():
                 table = results.load(bag)
                 _compare(_seen_in_table(table), _seen(listed), _no_longer_agrees)
@@ -110,17 +173,22 @@ class Collector:
             taken_at = stamp(self._clock())
             if dry:
                 return Collected(Table(taken_at, taken_at, tuple(owners), tops, tuple(plan)), changed=True)
-            check_space(self._session, sum(entry.size for entry in plan if entry.kind == FILE))
-            if partial.exists():
-                shutil.rmtree(partial)
-            _make_folders(partial, tops, plan)
-            copied = self._copy_all(sources, partial, owners, plan)
-            again = dict(zip(owners, self._each(sources, owners, _list), strict=True))
+            taken = Taken(self._session / TAKEN, partial, [entry for entry in plan if entry.kind == FILE])
+            stack.callback(taken.close)
+            self._whole = sum(entry.size for entry in plan if entry.kind == FILE)
+            self._done = taken.size
+            check_space(self._session, self._whole - self._done)
+            taken.begin()
+            with told(partial):
+                _make_folders(partial, tops, plan)
+            copied = self._copy_all(lines, partial, owners, plan, taken)
+            again = dict(zip(owners, self._each(lines, owners, _list), strict=True))
         _compare(_seen(listed), _seen(again), _differ)
         table = Table(taken_at, stamp(self._clock()), tuple(owners), tops, tuple(copied))
         results.save(partial, table)
         _sync_folders(partial)
         partial.rename(bag)
+        (self._session / TAKEN).unlink()
         sync_directory(self._session)
         return Collected(table, changed=True)
 
@@ -133,32 +201,49 @@ class Collector:
             yield Entry(owner.account, kind, item.parts, at, item.size, item.modified, item.changed)
 
     def _copy_all(
-        self, sources: queue.SimpleQueue[Source], partial: Path, owners: Sequence[Owner], plan: Sequence[Entry]
+        self,
+        lines: queue.SimpleQueue[Line],
+        partial: Path,
+        owners: Sequence[Owner],
+        plan: Sequence[Entry],
+        taken: Taken,
     ) -> list[Entry]:
         def copy_folder(source: Source, owner: Owner) -> list[Entry]:
-            mine = [entry for entry in plan if entry.account == owner.account]
-            return [self._copy(source, partial, entry) if entry.kind == FILE else entry for entry in mine]
+            found: list[Entry] = []
+            for entry in plan:
+                if entry.account != owner.account:
+                    continue
+                if entry.kind != FILE:
+                    found.append(entry)
+                    continue
+                copied = taken.get(entry)
+                if copied is None:
+                    copied = self._copy(source, partial, entry)
+                    taken.add(entry, copied)
+                found.append(entry.hashed(copied.sha256, copied.sha512))
+                found += [_stream(entry, name, size) for name, size in copied.streams]
+            return found
 
-        return [entry for entries in self._each(sources, owners, copy_folder) for entry in entries]
+        return [entry for entries in self._each(lines, owners, copy_folder) for entry in entries]
 
     def _each(
-        self, sources: queue.SimpleQueue[Source], owners: Sequence[Owner], work: Callable[[Source, Owner], T]
+        self, lines: queue.SimpleQueue[Line], owners: Sequence[Owner], work: Callable[[Source, Owner], T]
     ) -> list[T]:
         """The work for every owner, several at once; the first failure stops the others at their next chunk."""
 
-        def with_a_source(owner: Owner) -> T:
-            source = sources.get()
+        def with_a_line(owner: Owner) -> T:
+            line = lines.get()
             try:
                 self._go_on()
-                return work(source, owner)
+                return line.work(lambda source: work(source, owner), lambda: self._done)
             except BaseException:
                 self._stop.set()
                 raise
             finally:
-                sources.put(source)
+                lines.put(line)
 
         with ThreadPoolExecutor(self._workers) as pool:
-            futures = [pool.submit(with_a_source, owner) for owner in owners]
+            futures = [pool.submit(with_a_line, owner) for owner in owners]
             try:
                 wait(futures)
             except BaseException:
@@ -173,30 +258,40 @@ class Collector:
         if self._stop.is_set():
             raise _StoppedError("收集已中止。", "Collecting was stopped.")
 
-    def _copy(self, source: Source, partial: Path, entry: Entry) -> Entry:
+    def _copy(self, source: Source, partial: Path, entry: Entry) -> Copied:
         """One file, hashed while streaming, written once and made durable; memory is one chunk."""
         sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
         target = partial / entry.disc
         with (
-            source.open_read(entry.account, entry.parts) as chunks,
+            source.open_read(entry.account, entry.parts) as content,
             told(target),
-            target.open("xb", buffering=0) as handle,
+            # A try before, whose connection was lost, may have left its beginning.
+            target.open("wb", buffering=0) as handle,
         ):
-            for chunk in chunks:
+            for chunk in content.chunks:
                 self._go_on()
                 sha256.update(chunk)
                 sha512.update(chunk)
                 _write_all(handle.fileno(), chunk)
                 size += len(chunk)
+            streams = tuple(content.streams)
             os.utime(handle.fileno(), ns=(results.unix_ns(entry.modified),) * 2)
             os.fsync(handle.fileno())
         if size != entry.size:
             raise _differ([f"{entry.account}\\{entry.path}"])
-        return entry.hashed(sha256.hexdigest(), sha512.hexdigest())
+        with self._lock:
+            self._done += size
+            self._say(self._done, self._whole)
+        return Copied(sha256.hexdigest(), sha512.hexdigest(), streams)
 
 
 class _StoppedError(ExamError):
     """Another folder failed first."""
+
+
+def _stream(entry: Entry, name: str, size: int) -> Entry:
+    parts = (*entry.parts[:-1], f"{entry.parts[-1]}:{name}")
+    return Entry(entry.account, STREAM, parts, "", size, entry.modified, entry.changed)
 
 
 def _write_all(fd: int, chunk: bytes) -> None:
@@ -258,6 +353,7 @@ def _seen_in_table(table: Table) -> _Seen:
             (entry.size, entry.modified, entry.changed) if entry.kind in (FILE, LATE) else None
         )
         for entry in table.entries
+        if entry.kind != STREAM
     }
 
 

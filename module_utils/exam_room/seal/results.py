@@ -27,7 +27,16 @@ FILE = "file"
 FOLDER = "folder"
 REPARSE = "reparse"
 LATE = "late"
-_KINDS_ZH = {FILE: "文件", FOLDER: "文件夹", REPARSE: "重解析点（未跟随）", LATE: "截止后出现（不收）"}
+STREAM = "stream"
+# What Windows and browsers add to a downloaded file themselves.
+ZONE_STREAM = "Zone.Identifier"
+_KINDS_ZH = {
+    FILE: "文件",
+    FOLDER: "文件夹",
+    REPARSE: "重解析点（未跟随）",
+    LATE: "截止后出现（不收）",
+    STREAM: "附加数据流（不收）",
+}
 
 # Times outside cannot be had on every file system; the table keeps them as they were.
 _EARLIEST_NS = 315_532_800 * 10**9  # 1980-01-01
@@ -127,6 +136,15 @@ class Table:
     def reparse_points(self) -> list[str]:
         return [printable(f"{entry.account}\\{entry.path}") for entry in self.entries if entry.kind == REPARSE]
 
+    def streams(self) -> list[str]:
+        """Alternate data streams, which no disc can hold: named and not collected; the mark of a download left out."""
+        found = (entry for entry in self.entries if entry.kind == STREAM)
+        return [
+            printable(f"{entry.account}\\{entry.path}")
+            for entry in found
+            if entry.path.rpartition(":")[2].casefold() != ZONE_STREAM.casefold()
+        ]
+
     def renamed(self) -> list[dict[str, str]]:
         """What bears another name on the disc: path (true) and disc."""
         tops = {owner.account: self.tops[owner] for owner in self.owners}
@@ -223,7 +241,7 @@ def _csv(table: Table) -> str:
             f"{_KINDS_ZH[entry.kind]} {entry.kind}",
             _harmless(entry.path),
             entry.disc if entry.kind in (FILE, FOLDER) else "",
-            entry.size if entry.kind in (FILE, LATE) else "",
+            entry.size if entry.kind in (FILE, LATE, STREAM) else "",
             filetime_text(entry.modified),
             entry.sha256,
         ]

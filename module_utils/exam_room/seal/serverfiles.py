@@ -5,10 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from ..wire.smb import Login, Share, connect
+from ..wire.smb import Login, ReadHandle, Share, connect
 from . import results
 from .collect import Found
 from .discnames import Parts
+
+
+class ServerFile:
+    """A collect.Content over an open handle."""
+
+    def __init__(self, handle: ReadHandle) -> None:
+        self._handle = handle
+
+    @property
+    def chunks(self) -> Iterable[bytes]:
+        return self._handle.chunks()
+
+    @property
+    def streams(self) -> list[tuple[str, int]]:
+        return self._handle.streams()
 
 
 class ServerFiles:
@@ -30,9 +45,9 @@ class ServerFiles:
             yield Found(parts, kind, size, entry.modified_100ns, entry.changed_100ns, entry.created_100ns)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Iterable[bytes]]:
+    def open_read(self, folder: str, parts: Parts) -> Iterator[ServerFile]:
         with self._share.open_read(self._path(folder, parts)) as handle:
-            yield handle.chunks()
+            yield ServerFile(handle)
 
 
 @contextlib.contextmanager

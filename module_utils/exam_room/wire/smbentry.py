@@ -76,3 +76,18 @@ def listing(raw: bytes, folder: str) -> Iterator[Entry]:
         if not following:
             return
         position += following
+
+
+def streams(raw: bytes) -> Iterator[tuple[str, int]]:
+    """Name and size of the alternate data streams in a FileStreamInformation buffer (MS-FSCC 2.4.43)."""
+    position = 0
+    while position + 24 <= len(raw):
+        following, length, size, _ = struct.unpack_from("<IIqq", raw, position)
+        whole = raw[position + 24 : position + 24 + length].decode("utf-16-le", "surrogatepass")
+        name = whole.removeprefix(":").rpartition(":")[0]
+        # "::$DATA" is the content of the file itself.
+        if name:
+            yield name, size
+        if not following:
+            return
+        position += following

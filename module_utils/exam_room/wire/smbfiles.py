@@ -30,7 +30,16 @@ from smbprotocol.open import (
     SMB2SetInfoResponse,
 )
 
-from .smbentry import ATTRIBUTE_DIRECTORY, ATTRIBUTE_NORMAL, ATTRIBUTE_READONLY, Entry, join, listing, opened_entry
+from .smbentry import (
+    ATTRIBUTE_DIRECTORY,
+    ATTRIBUTE_NORMAL,
+    ATTRIBUTE_READONLY,
+    Entry,
+    join,
+    listing,
+    opened_entry,
+    streams,
+)
 from .smberrors import NotFound, SmbError
 
 Translate = Callable[[str], AbstractContextManager[None]]
@@ -53,6 +62,7 @@ SET_OWNER: Final = 0x1
 CHUNK: Final = 512 * 1024
 READ_AHEAD: Final = 4
 LISTING_BYTES: Final = 256 * 1024
+STREAMS_BYTES: Final = 64 * 1024
 SHARE_ALL: Final = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
 NO_FOLLOW: Final = CreateOptions.FILE_OPEN_FOR_BACKUP_INTENT | CreateOptions.FILE_OPEN_REPARSE_POINT
 
@@ -79,6 +89,10 @@ class ReadHandle:
                 return bytes(self._handle.read(offset, min(length, CHUNK)))
             except EndOfFile:
                 return b""
+
+    def streams(self) -> list[tuple[str, int]]:
+        """Name and size of the alternate data streams (FileStreamInformation, MS-FSCC 2.4.43); usually none."""
+        return self._share.streams_of(self._handle)
 
     def chunks(self) -> Iterator[bytes]:
         """The whole content in order, several reads under way at a time."""
@@ -200,6 +214,11 @@ class Share:
         access = READ_DATA | READ_ATTRIBUTES | SYNCHRONIZE
         with self._opened(path, access, options=CreateOptions.FILE_NON_DIRECTORY_FILE) as handle:
             yield ReadHandle(self, handle, self._entry_of(handle, path))
+
+    def streams_of(self, handle: Any) -> list[tuple[str, int]]:
+        """The alternate data streams of an open file, for ReadHandle."""
+        info_class = FileInformationClass.FILE_STREAM_INFORMATION
+        return list(streams(self._query(handle, InfoType.SMB2_0_INFO_FILE, info_class, STREAMS_BYTES)))
 
     # -- changing
 

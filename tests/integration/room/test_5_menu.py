@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from integration.room.driver import Room
+from rehearsal import leftover
 from rehearsal import run as rehearsal
+from standin import room as rooms
 from unit.menu.terminal import Terminal
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -23,10 +25,12 @@ def terminal(prepared: Room) -> Iterator[Terminal]:
     file = prepared.session(SESSION, seats=2)
     done = prepared.step("prepare", "-e", f"exam_session_file={file}")
     assert done.status == 0, done.output
-    environment = prepared.made.environment | {"EXAM_SESSION_FILE": str(file)}
-    made = Terminal([str(rehearsal.PROJECT / "bin/exam-menu"), "inventories/rehearsal"], environment)
+    environment = prepared.made.environment | {"EXAM_SESSION_FILE": str(file), "NO_COLOR": "1"}
+    # The live board needs a terminal that can move its cursor.
+    made = Terminal([str(rehearsal.PROJECT / "bin/exam-menu"), "inventories/rehearsal"], environment, "xterm")
     yield made
     made.end()
+    leftover.end(rooms.state_folder() / prepared.name)
 
 
 def choose(terminal: Terminal, key: str, word: str) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from exam_room.wire.smb import Login, connect
 pytestmark = pytest.mark.integration
 
 PROJECT = Path(__file__).parents[3]
-ROOM = "test-seal"
 SESSION = "2025-06-01-am"
 SEATS = [
     {"account": "KS01", "spare": False, "candidate": {"exam_number": "440100000000000001", "name": "张三"}},
@@ -37,19 +35,11 @@ CONTENTS = {
 }
 
 
-def standin(*arguments: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tests")}
-    subprocess.run([sys.executable, "-m", "standin", *arguments], cwd=PROJECT, env=environment, check=True, timeout=600)
-
-
 @pytest.fixture(scope="module")
-def login() -> Iterator[Login]:
-    standin("create", ROOM, "--seats", "1", "--without-endpoint")
-    room = json.loads((PROJECT / ".standin" / ROOM / "room.json").read_text(encoding="utf-8"))
-    address = next(host["address"] for host in room["hosts"] if host["role"] == "server")
-    login = Login(address, room["admin"]["username"], room["admin"]["password"])
-    with connect(login) as server:
-        share = server.share("D$")
+def login(server: Login) -> Login:
+    """The server, once candidates have saved their results."""
+    with connect(server) as connected:
+        share = connected.share("D$")
         for seat in SEATS:
             share.makedirs(f"Exam\\share\\{seat['account']}\\空文件夹")
         for account in ("KS01", "KS02"):
@@ -57,8 +47,7 @@ def login() -> Iterator[Login]:
             share.makedirs(f"Exam\\share\\{account}\\{DEEP}")
             for name, content in CONTENTS.items():
                 share.write(f"Exam\\share\\{account}\\{name}", content)
-    yield login
-    standin("destroy", ROOM)
+    return server
 
 
 def run(module: str, check: bool = False, /, **options: Any) -> dict[str, Any]:

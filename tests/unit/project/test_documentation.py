@@ -146,10 +146,10 @@ class SpecSeen(Exception):
 
 
 def _seen(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What ``module`` gives to AnsibleModule; of an action plugin, what it validates its options with."""
+    """What ``module`` gives to AnsibleModule; of an action plugin without one, what it validates its options with."""
     action = ROOT / "plugins/action" / f"{module}.py"
-    if action.exists():
-        return {"argument_spec": runpy.run_path(str(action))["ARGUMENTS"], "supports_check_mode": True}
+    if action.exists() and (own := runpy.run_path(str(action)).get("ARGUMENTS")):
+        return {"argument_spec": own, "supports_check_mode": True}
 
     def stop(**arguments: Any) -> None:
         raise SpecSeen(arguments)

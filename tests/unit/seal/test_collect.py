@@ -7,22 +7,38 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.seal import results
+from exam_room.seal import collect, results
 from exam_room.seal.collect import Collector, Found
 from exam_room.seal.discnames import Parts
 from exam_room.seal.results import Owner
+from exam_room.wire.smberrors import ConnectionLost, LogonRefused, connection_lost, from_status
 
 SAVED = 133_932_131_234_567_891  # 2025-06-01, 100 ns
 A = Owner("KS01", "440100000000000001")
 B = Owner("KS02", "440100000000000002")
 SPARE = Owner("KS03", None, spare=True)
+
+
+class Content:
+    """An open file of that server; its connection may go in the middle of it."""
+
+    def __init__(self, server: Server, content: bytes, streams: list[tuple[str, int]]) -> None:
+        self._server = server
+        self._content = content
+        self.streams = streams
+
+    @property
+    def chunks(self) -> Iterator[bytes]:
+        for at in range(0, len(self._content), 1000):
+            self._server.before_chunk(at)
+            yield self._content[at : at + 1000]
 
 
 class Server:
@@ -31,7 +47,10 @@ class Server:
     def __init__(self) -> None:
         self.items: dict[str, dict[Parts, Found]] = {}
         self.content: dict[tuple[str, Parts], bytes] = {}
+        self.streams: dict[tuple[str, Parts], list[tuple[str, int]]] = {}
         self.before_read: Callable[[str, Parts], None] = lambda folder, parts: None
+        self.before_chunk: Callable[[int], None] = lambda at: None
+        self.read: list[tuple[str, ...]] = []
         self.connections = 0
         self._lock = threading.Lock()
 
@@ -59,10 +78,10 @@ class Server:
         return iter(list(self.items[folder].values()))
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Iterable[bytes]]:
+    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
         self.before_read(folder, parts)
-        content = self.content[folder, parts]
-        yield (content[at : at + 1000] for at in range(0, len(content), 1000))
+        self.read.append((folder, *parts))
+        yield Content(self, self.content[folder, parts], self.streams.get((folder, parts), []))
 
     @contextlib.contextmanager
     def connect(self) -> Iterator[Server]:
@@ -72,6 +91,12 @@ class Server:
 
     def collector(self, session: Path, workers: int = 2) -> Collector:
         return Collector(session, self.connect, workers, lambda: datetime(2025, 6, 1, 3, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits before a connection is made anew."""
+    monkeypatch.setattr(collect, "RECONNECT_S", (0.0,) * 6)
 
 
 @pytest.fixture
@@ -219,6 +244,90 @@ def test_an_interrupted_run_starts_clean(server: Server, tmp_path: Path) -> None
     server.before_read = lambda folder, parts: None
     assert server.collector(tmp_path).collect([A, B]).changed
     assert not (tmp_path / "bag/data/KS01_440100000000000001/leftover").exists()
+
+
+def test_an_interrupted_run_goes_on_with_what_is_whole(server: Server, tmp_path: Path) -> None:
+    server.put("KS01", "先.txt", b"first")
+
+    def die(folder: str, parts: Parts) -> None:
+        if folder == "KS02":
+            raise KeyboardInterrupt
+
+    server.before_read = die
+    with pytest.raises(KeyboardInterrupt):
+        server.collector(tmp_path, workers=1).collect([A, B])
+    before = server.read.copy()
+    assert ("KS01", "先.txt") in before
+    # Meanwhile one file was saved again, and the other's copy was cut short by the power cut.
+    server.put("KS01", "先.txt", b"again", modified=SAVED + 1)
+    (tmp_path / "bag.partial/data/KS01_440100000000000001/单元1/报告 一.docx").write_bytes(b"x" * 2400)
+    with (tmp_path / "bag.partial.jsonl").open("ab") as log:
+        log.write(b'{"key": ["KS01", "torn')
+
+    server.before_read = lambda folder, parts: None
+    server.read.clear()
+    table = server.collector(tmp_path).collect([A, B]).table
+    assert sorted(server.read) == [("KS01", "先.txt"), ("KS01", "单元1", "报告 一.docx"), ("KS02", "a.bin")]
+    for entry in table.files:
+        content = server.content[entry.account, entry.parts]
+        assert (tmp_path / "bag" / entry.disc).read_bytes() == content
+        assert entry.sha256 == hashlib.sha256(content).hexdigest()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bag"]
+
+
+def lose(server: Server, times: int) -> None:
+    """The connection goes in the middle of a file, so often."""
+    left = [times]
+
+    def gone(at: int) -> None:
+        if at == 2000 and left[0]:
+            left[0] -= 1
+            raise connection_lost("server", "cable")
+
+    server.before_chunk = gone
+
+
+def test_a_lost_connection_is_made_anew_and_the_file_read_again(server: Server, tmp_path: Path) -> None:
+    lose(server, 3)
+    collector = server.collector(tmp_path, workers=1)
+    table = collector.collect([A, B]).table
+    assert server.connections == 4
+    for entry in table.files:
+        assert (tmp_path / "bag" / entry.disc).read_bytes() == server.content[entry.account, entry.parts]
+
+
+def test_a_connection_that_stays_away_ends_the_step_after_some_tries(server: Server, tmp_path: Path) -> None:
+    lose(server, 1000)
+    with pytest.raises(ConnectionLost):
+        server.collector(tmp_path, workers=1).collect([A])
+    assert server.connections == 1 + len(collect.RECONNECT_S)
+    server.before_chunk = lambda at: None
+    assert server.collector(tmp_path).collect([A]).changed
+
+
+def test_a_refused_log_on_is_not_tried_again(server: Server, tmp_path: Path) -> None:
+    def refuse(folder: str, parts: Parts) -> None:
+        raise from_status("STATUS_LOGON_FAILURE", "server")
+
+    server.before_read = refuse
+    with pytest.raises(LogonRefused):
+        server.collector(tmp_path, workers=1).collect([A])
+    assert server.connections == 1
+
+
+def test_alternate_data_streams_are_named_and_the_mark_of_a_download_is_not(server: Server, tmp_path: Path) -> None:
+    server.streams["KS02", ("a.bin",)] = [("秘密", 77), ("Zone.Identifier", 26)]
+    table = server.collector(tmp_path).collect([A, B]).table
+    assert table.streams() == ["KS02\\a.bin:秘密"]
+    assert "a.bin:Zone.Identifier" in (tmp_path / "bag/results.csv").read_text(encoding="utf-8-sig")
+    assert not server.collector(tmp_path).collect([A, B]).changed, "a second run finds the same"
+
+
+def test_how_far_it_has_come_is_said(server: Server, tmp_path: Path) -> None:
+    said: list[tuple[int, int]] = []
+    Collector(tmp_path, server.connect, 2, say=lambda done, whole: said.append((done, whole))).collect([A, B])
+    assert said[-1] == (2500 + 10240, 2500 + 10240)
+    assert [done for done, _ in said] == sorted(done for done, _ in said)
 
 
 def test_a_second_run_compares_and_changes_nothing(server: Server, tmp_path: Path) -> None:
