@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from exam_room.seal.collect import BAG, Collector, Found
 from exam_room.seal.discnames import Parts
 from exam_room.seal.image import build
 from exam_room.seal.results import FILE, FOLDER, Owner
-from sealing.session import NOW, SAVED, SIGNER, SITTING
+from sealing.session import NOW, SAVED, SIGNER, SITTING, Content
 
 MATERIAL = b"the raw material"
 SAVED_FILES: Mapping[str, Mapping[str, bytes]] = {
@@ -46,8 +46,8 @@ class Saved:
             yield Found(parts, FILE, len(content), SAVED, SAVED)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Iterable[bytes]]:
-        yield [self._files[folder]["/".join(parts)]]
+    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+        yield Content([self._files[folder]["/".join(parts)]])
 
 
 def make_session(directory: Path, owners: Sequence[Owner] = OWNERS) -> Path:
