@@ -35,6 +35,11 @@ options:
     type: str
     choices: [present, emptied, absent]
     default: present
+  beside:
+    description: Folders, relative to the volume, that V(emptied) removes with all they hold, such as images of discs.
+    type: list
+    elements: str
+    default: []
   confirm_session:
     description: The session whose results may be destroyed. Without it V(emptied) and V(absent) refuse.
     type: str
@@ -119,6 +124,7 @@ def main() -> None:
             "root": {"type": "str", "default": "Exam\\share"},
             "accounts": {"type": "list", "elements": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "emptied", "absent"], "default": "present"},
+            "beside": {"type": "list", "elements": "str", "default": []},
             "confirm_session": {"type": "str"},
         },
         required_if=[("state", "emptied", ["confirm_session"]), ("state", "absent", ["confirm_session"])],
@@ -134,6 +140,7 @@ def main() -> None:
             options["state"],
             check=module.check_mode,
             timeout=options["timeout"],
+            beside=options["beside"],
         )
     except ExamError as error:
         module.fail_json(msg=str(error))

@@ -160,9 +160,24 @@ def _sitting_is_under_way(step: str, now: Progress) -> Refusal:
     return missing(step, "burn", "已收卷，结果尚未刻盘并回读核对", "the results are on no disc that was read back")
 
 
-def _is_burned(now: Progress) -> bool:
-    burn = now.steps["burn"]
+def is_final(burn: StepState) -> bool:
+    """Whether every disc of every copy was read back equal (V7): only then does the burn step end so."""
     return burn.result == DONE and burn.data is not None and burn.data.get("read_back") is True
+
+
+def was_final(entries: Sequence[Entry]) -> bool:
+    """Whether the results of every sitting in this journal came onto disc, every copy read back equal (V7)."""
+    final = False
+    for entry in entries:
+        if entry.step == "start":
+            final = False
+        elif entry.step == "burn" and is_done(entry):
+            final = final or is_final(StepState(DONE, data=entry.data))
+    return final
+
+
+def _is_burned(now: Progress) -> bool:
+    return is_final(now.steps["burn"])
 
 
 def _cancelled(step: str, now: Progress) -> Refusal:

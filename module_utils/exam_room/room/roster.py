@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import InputRefused, Problem
 from . import identity, tables, text, winnames
@@ -26,6 +28,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     BATCH: ("批次", "批次号", "考试批次", "批次名称"),
 }
 """Each column's own name first, then what exports call it; the own name wins where a file has both."""
+_OF_SESSION = (ROOM, SESSION, BATCH)
 
 MAX_NUMBER = 40
 MAX_NAME = 60
@@ -78,11 +81,9 @@ def read_roster(source: RosterSource, room: Room) -> Roster:
     """Read the roster and take this session's rows. Raises InputRefused with every problem found."""
     path = source.file
     data = tables.read_file(path)
-    workbook = tables.is_workbook(path, data)
-    found = tables.workbook_tables(data, path.name) if workbook else tables.text_tables(data, path.name)
-    header = _choose(found, path.name, source.sheet, workbook)
+    header = _opened(path, data, source.sheet)
     problems = ProblemList(path.name)
-    rows = [row for row in header.table.rows if row.number > header.row]
+    rows = _rows(header)
     own = [row for row in rows if _is_ours(row, header, source, problems)]
     candidates = [_candidate(row, header, room, problems) for row in own]
     _check_damage(candidates, header, problems)
@@ -92,6 +93,43 @@ def read_roster(source: RosterSource, room: Room) -> Roster:
         problems.add(_nobody(rows, header, source), row=header.row)
     problems.refuse()
     return Roster(tuple(candidates), len(rows) - len(own), hashlib.sha256(data).hexdigest())
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that say the same in those of the columns 考场, 场次 and 批次 that the roster has; seats are left out."""
+
+    columns: Mapping[str, str]
+    candidates: tuple[Candidate, ...]
+
+    def is_of(self, source: RosterSource) -> bool:
+        """Whether these are the rows of the source's room, session and batch."""
+        wanted = {ROOM: source.room, SESSION: source.session, BATCH: source.batch}
+        return all(text.key(value) == text.key(wanted[column]) for column, value in self.columns.items())
+
+
+def read_groups(path: Path, sheet: str = "") -> list[Group]:
+    """Everybody in a roster, for whoever does not know the room. Raises InputRefused with every problem found."""
+    header, problems = _opened(path, tables.read_file(path), sheet), ProblemList(path.name)
+    groups: dict[tuple[str, ...], Group] = {}
+    for row in _rows(header):
+        columns = {one: text.clean(row.cell(at).text) for one, at in header.columns.items() if one in _OF_SESSION}
+        candidate = Candidate(_exam_number(row, header, problems), _name(row, header, problems), None, row.number)
+        key = tuple(text.key(value) for value in columns.values())
+        known = groups.get(key, Group(columns, ()))
+        groups[key] = Group(known.columns, (*known.candidates, candidate))
+    problems.refuse()
+    return list(groups.values())
+
+
+def _opened(path: Path, data: bytes, sheet: str) -> _Header:
+    workbook = tables.is_workbook(path, data)
+    found = tables.workbook_tables(data, path.name) if workbook else tables.text_tables(data, path.name)
+    return _choose(found, path.name, sheet, workbook)
+
+
+def _rows(header: _Header) -> list[tables.Row]:
+    return [row for row in header.table.rows if row.number > header.row]
 
 
 def _choose(found: list[tables.Table], file: str, wanted: str, workbook: bool) -> _Header:

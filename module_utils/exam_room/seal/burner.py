@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shlex
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +15,13 @@ from pathlib import Path
 from ..errors import ExamError
 from ..files import check_space, megabytes
 from ..tools import complaint, run, stream
+from . import isofiles
 from .collect import CHUNK
 from .image import SECTOR, Image
 
-_STDIO = "stdio:"
 _LOOK_S = 120.0
 # A BD-R at single speed takes an hour and a half.
 _BURN_S = 3 * 3600.0
-
-# One line of -exec lsdl: mode, links, owner, group, size, date (three words), quoted path.
-_LISTING = re.compile(r"^\S+\s+\d+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+\S+\s+('.*)$")
 
 
 @dataclass(frozen=True)
@@ -93,8 +88,8 @@ def burn(image: Image, device: str) -> None:
 
     Written is not burned: only ``read_back`` tells.
     """
-    if device.startswith(_STDIO):
-        check_space(Path(device.removeprefix(_STDIO)).parent, image.size)
+    if device.startswith(isofiles.STDIO):
+        check_space(Path(device.removeprefix(isofiles.STDIO)).parent, image.size)
     check_blank(device, image.size)
     # Track at once, for some drives lack RESERVE TRACK; without -multi the medium is closed.
     command = ["xorriso", "-as", "cdrecord", "-v", f"dev={device}", "-tao", str(image.path.absolute())]
@@ -116,20 +111,20 @@ def read_back(image: Image, device: str | None, expected: Mapping[str, str]) -> 
         _compare_bytes_of_file(image)
     else:
         _compare_bytes_of_disc(image, device)
-    source = device or _drive_of(image.path)
-    listed = _list(source, "rockridge")
-    found = _hash_files(source, listed)
+    source = device or isofiles.drive_of(image.path)
+    listed = isofiles.listing(source, "rockridge")
+    found = {}
+    for path, hashes in isofiles.hashes(source, listed, "sha256"):
+        if hashes is None:
+            raise _differs(path)
+        found[path] = hashes["sha256"]
     for path in sorted(expected.keys() | found.keys()):
         if expected.get(path) != found.get(path):
             raise _differs(path)
-    joliet = _list(source, "joliet")
+    joliet = isofiles.listing(source, "joliet")
     if joliet != listed:
         raise _differs(sorted(joliet.items() ^ listed.items())[0][0])
     return len(found)
-
-
-def _drive_of(path: Path) -> str:
-    return f"{_STDIO}{path.absolute()}"
 
 
 def _differs(what: str) -> ExamError:
@@ -164,50 +159,3 @@ def _compare_bytes_of_disc(image: Image, device: str) -> None:
             position += len(chunk)
     if position != image.size or digest.hexdigest() != image.sha256:
         raise _differs(f"the end of the disc ({position} of {image.size} bytes)")
-
-
-def _list(source: str, tree: str) -> dict[str, int]:
-    """Path (without the leading slash) -> size of every file in one of the disc's two trees."""
-    mode = {"rockridge": "any", "joliet": "norock"}[tree]
-    done = run(
-        ["xorriso", "-read_fs", mode, "-indev", source, "-find", "/", "-type", "f", "-exec", "lsdl", "--"],
-        timeout=_LOOK_S * 10,
-    )
-    if done.returncode != 0:
-        raise ExamError(f"读不出光盘目录：{complaint(done)}", f"The disc cannot be listed: {complaint(done)}")
-    found: dict[str, int] = {}
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
-        matched = _LISTING.match(line)
-        if matched:
-            found["".join(shlex.split(matched[2])).removeprefix("/")] = int(matched[1])
-    return found
-
-
-def _hash_files(source: str, listed: Mapping[str, int]) -> dict[str, str]:
-    """SHA-256 of every listed file, all read in one run of xorriso, one after the other through one pipe."""
-    found: dict[str, str] = {}
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".xorriso") as commands:
-        # A file may be called a[1]*.txt.
-        commands.write("-iso_rr_pattern off\n")
-        for path in listed:
-            commands.write(f"-concat append - {_quoted('/' + path)} --\n")
-        commands.flush()
-        command = ["xorriso", "-osirrox", "on", "-indev", source, "-options_from_file", commands.name]
-        with stream(command, timeout=_BURN_S) as data:
-            for path, size in listed.items():
-                digest = hashlib.sha256()
-                while size:
-                    chunk = data.read(min(size, CHUNK))
-                    if not chunk:
-                        raise _differs(path)
-                    digest.update(chunk)
-                    size -= len(chunk)
-                found[path] = digest.hexdigest()
-            if data.read(1):
-                raise _differs("the total size of the files")
-    return found
-
-
-def _quoted(path: str) -> str:
-    """A path as xorriso reads it in a file of commands: a quote stands in quotes of the other kind."""
-    return "'" + path.replace("'", "'\"'\"'") + "'"

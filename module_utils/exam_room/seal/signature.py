@@ -95,5 +95,35 @@ def verify(allowed: str, signer: str, content: bytes, signature: bytes) -> bool:
         signers, seal = Path(scratch) / "allowed_signers", Path(scratch) / "seal"
         signers.write_text(allowed, encoding="utf-8")
         seal.write_bytes(signature)
-        command = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", signer, "-n", NAMESPACE, "-s", str(seal)]
-        return run(command, stdin=content).returncode == 0
+        return _verifies(signers, signer, seal, content)
+
+
+def _verifies(signers: Path, signer: str, seal: Path, content: bytes) -> bool:
+    command = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", signer, "-n", NAMESPACE, "-s", str(seal)]
+    return run(command, stdin=content).returncode == 0
+
+
+def maker(content: bytes, signature: bytes) -> str | None:
+    """``SHA256:…`` of the key that made the signature over this content, for results; None when none did."""
+    with tempfile.TemporaryDirectory() as scratch:
+        seal = Path(scratch) / "seal"
+        seal.write_bytes(signature)
+        done = run(["ssh-keygen", "-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(seal)], stdin=content)
+    found = re.search(rb"key (SHA256:\S+)", done.stdout)
+    return found[1].decode("ascii") if done.returncode == 0 and found else None
+
+
+def who(allowed: str, content: bytes, signature: bytes) -> str | None:
+    """The signer whose key, by the allowed_signers file's content ``allowed``, made the signature over this content.
+
+    None when nobody's did, the signature is over something else, or the file does not let that key seal results.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        signers, seal = Path(scratch) / "allowed_signers", Path(scratch) / "seal"
+        signers.write_text(allowed, encoding="utf-8")
+        seal.write_bytes(signature)
+        listed = run(["ssh-keygen", "-Y", "find-principals", "-f", str(signers), "-s", str(seal)])
+        for signer in listed.stdout.decode("utf-8", "replace").splitlines():
+            if _verifies(signers, signer, seal, content):
+                return signer
+    return None

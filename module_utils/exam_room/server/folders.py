@@ -111,8 +111,8 @@ def present(files: Files, root: str, sids: dict[str, str], check: bool) -> Outco
     return outcome
 
 
-def emptied(files: Files, root: str, accounts: Sequence[str], check: bool) -> Outcome:
-    """Remove what lies in the accounts' folders; the folders stay."""
+def emptied(files: Files, root: str, accounts: Sequence[str], check: bool, beside: Sequence[str] = ()) -> Outcome:
+    """Remove what lies in the accounts' folders, which stay, and the folders ``beside`` (of the volume) as a whole."""
     outcome = Outcome(occupied=occupants(files, root, accounts), unexpected=strangers(files, root, accounts))
     for account in accounts:
         folder = join(root, account)
@@ -121,6 +121,11 @@ def emptied(files: Files, root: str, accounts: Sequence[str], check: bool) -> Ou
         for entry in files.listdir(folder):
             outcome.before.append(entry.path)
             outcome.removed_entries += 1 if check else files.remove_tree(entry.path)
+    for folder in beside:
+        if files.stat(folder) is not None:
+            outcome.removed.append(folder)
+            outcome.before.append(folder)
+            outcome.removed_entries += 1 if check else files.remove_tree(folder)
     return outcome
 
 
@@ -161,10 +166,13 @@ def ensure(
     state: str,
     check: bool = False,
     timeout: float = smb.DEFAULT_TIMEOUT,
+    beside: Sequence[str] = (),
 ) -> Outcome:
     """exam_folders: ``state`` present, emptied or absent under ``root`` of the share ``volume``."""
     with smb.connect(login, timeout) as server:
         files = server.share(volume)
         if state == "present":
             return present(files, root, sids_or_planned(server, accounts, check), check)
-        return (emptied if state == "emptied" else absent)(files, root, accounts, check)
+        if state == "emptied":
+            return emptied(files, root, accounts, check, beside)
+        return absent(files, root, accounts, check)

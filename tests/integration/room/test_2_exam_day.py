@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ from exam_room.cutoff.conduct import who_waits
 from integration.room.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
+from rehearsal.run import signing_key
 from standin import room as rooms
 
 pytestmark = pytest.mark.integration
@@ -77,6 +79,8 @@ def test_open_is_refused_without_an_inspection(day: Room) -> None:
 def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
     refused(day, "burn", "还没有收卷", first="cutoff")
     refused(day, "reset", "结果还没有刻盘并回读核对", first="burn")
+    run = day.step("reset", "-e", "exam_override=光盘坏了")
+    assert run.status != 0 and "没有确认" in run.output, "a reason alone is not enough"
 
 
 def test_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
@@ -228,18 +232,52 @@ def read_disc(room: Room, folder: Path) -> Path:
     return target
 
 
-def test_reset_empties_the_room(day: Room) -> None:
+def test_the_disc_is_verified_by_whoever_has_the_sites_key_and_the_roster(day: Room, tmp_path: Path) -> None:
+    (image,) = (day.made.paths.directory / "discs").glob("*.iso")
+    key = signing_key(rooms.state_folder())
+    # In a folder of its own: beside nothing of the session.
+    here = tmp_path / "elsewhere"
+    here.mkdir()
+    shutil.copy(image, here / "disc.iso")
+    shutil.copy(key.with_suffix(".pub"), here / "site.pub")
+    given = ["-e", f"verify_disc={here / 'disc.iso'}", "-e", f"verify_key={here / 'site.pub'}"]
+    run = day.step("verify", *given, "-e", f"verify_roster={day.made.paths.session_file}")
+    assert run.status == 0, run.output
+    assert "每名考生都有文件" in run.output
+    content = bytearray((here / "disc.iso").read_bytes())
+    at = content.index(b"  data/KS01_") - 10
+    content[at] = ord("0") if content[at] != ord("0") else ord("1")
+    (here / "disc.iso").write_bytes(content)
+    run = day.step("verify", *given)
+    assert run.status != 0 and "manifest-sha256.txt" in run.output and "不合格" in run.output
+
+
+def test_a_look_at_the_reset_changes_nothing(day: Room) -> None:
+    administrator = day.administrator()
+    administrator.smb.createDirectory("D$", "Exam\\burn")
+    administrator.smb.close()
+    day.plant("Exam\\burn\\disc.iso", b"an image that the server burned")
+    before, lines = day.files("Exam"), len(day.entries())
+    run = day.step("reset", "--check")
+    assert run.status == 0, run.output
+    assert (day.files("Exam"), len(day.entries())) == (before, lines)
+
+
+def test_a_reset_that_was_killed_is_finished_by_the_next_and_empties_the_room(day: Room) -> None:
+    day.kill("reset", "TASK [Switch the accounts of all seats off")
+    assert day.files("Exam/share/KS01"), "it was killed half-way"
     run = day.step("reset")
     assert run.status == 0, run.output
     left = day.files("Exam")
     assert [path for path in left if path.startswith("share/")] == [f"share/{name}" for name in day.accounts.values()]
-    assert not any(path.startswith("material") for path in left)
+    assert not any(path.startswith(("material", "burn")) for path in left)
     assert not any(enabled(day).values())
 
 
 def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Room) -> None:
     again = day.step("reset")
     assert again.status == 0, again.output
+    assert again.recap()["localhost"]["changed"] == 0
     run = day.step("prepare", "-e", f"exam_session_file={day.session('roomtest-next', seats=2)}")
     assert run.status == 0, run.output
     assert {host for host, _ in run.changes()} == {"server"}, "the clients were prepared already"

@@ -97,3 +97,16 @@ def test_the_root_goes_only_when_nothing_else_is_in_it(share: FakeShare) -> None
     del share.files[rf"{ROOT}\KS09"]
     assert absent(share, ROOT, list(SIDS), check=False).removed == [ROOT]
     assert not absent(share, ROOT, list(SIDS), check=False).changed
+
+
+def test_what_a_session_left_beside_the_folders_goes_with_their_content(share: FakeShare) -> None:
+    present(share, ROOT, SIDS, check=False)
+    share.makedirs(r"Exam\burn")
+    share.files |= {rf"{ROOT}\KS01\a.txt": b"a", r"Exam\burn\0.iso": b"image", rf"{ROOT}\strange": b"x"}
+    predicted = emptied(share, ROOT, list(SIDS), check=True, beside=[r"Exam\burn"])
+    assert predicted.removed == [r"Exam\burn"] and r"Exam\burn\0.iso" in share.files
+    done = emptied(share, ROOT, list(SIDS), check=False, beside=[r"Exam\burn"])
+    assert done.changed and done.unexpected == ["strange"]
+    assert r"Exam\burn" not in share.files and rf"{ROOT}\KS01" in share.files
+    again = emptied(share, ROOT, list(SIDS), check=False, beside=[r"Exam\burn"])
+    assert not again.changed

@@ -1,0 +1,166 @@
+"""Who is on the discs, and why somebody is there without a file of his own (V7): 缺考, 空白卷 or 原因不明."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ExamError
+from ..journal.gates import is_done, this_sitting
+from ..journal.sitting import sitting
+from ..room.roster import Candidate, Group, read_groups
+from ..room.session import load_session
+from .bag import Fault
+from .results import FILE
+from .verify import Report
+
+ABSENT, BLANK, UNKNOWN = "absent", "blank", "unknown"
+NAMES = {ABSENT: ("缺考", "absent"), BLANK: ("空白卷", "a blank paper"), UNKNOWN: ("原因不明", "unknown why")}
+MATERIAL = "material"
+"""The step of the journal's note of the raw material that was laid ready: ``files``, each with its ``sha256``."""
+
+
+@dataclass(frozen=True)
+class NoFile:
+    """A candidate without any file beyond unchanged raw material; ``why`` is absent, blank or unknown."""
+
+    account: str
+    exam_number: str
+    why: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What journal and cutoff record tell of the accounts, lower case."""
+
+    absent: frozenset[str]
+    present: frozenset[str]
+    material: frozenset[str]
+
+
+def without_files(report: Report) -> list[NoFile]:
+    """Everybody on this disc who has no file beyond unchanged raw material, in the order of the seats.
+
+    A candidate who is spread over several discs has files. Absent is who the journal says is; blank, who was there:
+    was signed in, ended early or moved, or left anything at all in his folder.
+    """
+    if report.table is None:
+        return []
+    seen = _seen(report)
+    spread = _spread(report.index)
+    found = []
+    for owner in report.table.owners:
+        mine = [entry for entry in report.table.entries if entry.account == owner.account]
+        own = [entry for entry in mine if entry.kind == FILE and entry.sha256 not in seen.material]
+        if owner.exam_number is None or own or owner.account in spread:
+            continue
+        account = owner.account.casefold()
+        why = ABSENT if account in seen.absent else BLANK if mine or account in seen.present else UNKNOWN
+        found.append(NoFile(owner.account, owner.exam_number, why))
+    return found
+
+
+def absent_with_files(report: Report) -> list[str]:
+    """Exam numbers of those whom the journal calls absent and who have files all the same."""
+    if report.table is None:
+        return []
+    absent = _seen(report).absent
+    left = {entry.account for entry in report.table.files}
+    owners = [one for one in report.table.owners if one.account in left and one.account.casefold() in absent]
+    return [owner.exam_number for owner in owners if owner.exam_number]
+
+
+def _spread(index: Mapping[str, Any] | None) -> set[str]:
+    discs = index["discs"] if index else []
+    return {one["account"] for disc in discs for one in disc["candidates"] if one.get("parts", 1) > 1}
+
+
+def _accounts(report: Report) -> dict[int, str]:
+    """Seat number -> account: the folders are in the order of the seats, which count from 1 (V2)."""
+    if report.index is not None:
+        named = [str(one["account"]) for disc in report.index["discs"] for one in disc["candidates"]]
+    else:
+        named = [owner.account for owner in report.table.owners] if report.table else []
+    return {number: account.casefold() for number, account in enumerate(dict.fromkeys(named), start=1)}
+
+
+def _seen(report: Report) -> _Seen:
+    now, accounts = sitting(report.entries), _accounts(report)
+    seats = [one for one in report.cutoff.get("seats", []) if isinstance(one, dict)]
+    present = {str(one.get("account")).casefold() for one in seats if one.get("connected")}
+    present |= {accounts[number] for number in (*now.ended, *now.moved) if number in accounts}
+    material: set[str] = set()
+    for entry in this_sitting(report.entries):
+        if entry.step == "open" and is_done(entry):
+            present |= {str(one).casefold() for one in entry.data.get("connected", [])}
+        elif entry.step == MATERIAL:
+            material |= {str(one["sha256"]) for one in entry.data.get("files", [])}
+    absent = {accounts[number] for number in now.absent if number in accounts}
+    return _Seen(frozenset(absent), frozenset(present), frozenset(material))
+
+
+def on_discs(reports: Sequence[Report]) -> set[str]:
+    """The exam numbers of the session: of everybody in the index, which speaks for discs that are not here too."""
+    found: set[str] = set()
+    for report in reports:
+        if report.index is not None:
+            listed = [one["exam_number"] for disc in report.index["discs"] for one in disc["candidates"]]
+        else:
+            listed = [owner.exam_number for owner in report.table.owners] if report.table else []
+        found |= {number for number in listed if number}
+    return found
+
+
+def compare_with_roster(roster: Path, exams_dir: Path, reports: Sequence[Report]) -> list[Fault]:
+    """What roster and discs do not agree on. ``roster`` is a roster, or a session file that names one.
+
+    Raises InputRefused for a file that is neither.
+    """
+    numbers = on_discs(reports)
+    name = roster.name
+    if roster.suffix.lower() in (".yml", ".yaml"):
+        session = load_session(roster, exams_dir, None)
+        sealed = sorted({report.session_id for report in reports} - {session.id})
+        if sealed:
+            said = (
+                f"是场次 {session.id} 的，光盘是场次 {sealed[0]} 的",
+                f"is of session {session.id}, not {sealed[0]}",
+            )
+            return [Fault(name, *said)]
+        groups = [one for one in read_groups(session.roster.file, session.roster.sheet) if one.is_of(session.roster)]
+        candidates = [candidate for group in groups for candidate in group.candidates]
+    else:
+        candidates = list(_likeliest(read_groups(roster), numbers, name).candidates)
+    expected = {candidate.exam_number: candidate for candidate in candidates}
+    if not numbers & expected.keys():
+        return [
+            Fault(name, "名册不是这一场的：没有一个准考证号在光盘上", "the wrong roster: nobody in it is on the discs")
+        ]
+    missing = [expected[number] for number in sorted(expected.keys() - numbers)]
+    return [
+        *(Fault(name, f"{_called(one)} 不在光盘上", f"{_called(one)} is not on the discs") for one in missing),
+        *(
+            Fault(name, f"光盘上的 {number} 不在名册上", f"{number} is on the discs and not in the roster")
+            for number in sorted(numbers - expected.keys())
+        ),
+    ]
+
+
+def _called(candidate: Candidate) -> str:
+    return f"{candidate.exam_number} {candidate.name}"
+
+
+def _likeliest(groups: Sequence[Group], numbers: set[str], name: str) -> Group:
+    """The rows of the session whose candidates are on the discs."""
+    if not groups:
+        raise ExamError(f"{name}：名册是空的", f"{name}: the roster is empty")
+    shared = [len(numbers & {one.exam_number for one in group.candidates}) for group in groups]
+    best = max(shared)
+    if best and shared.count(best) > 1:
+        raise ExamError(
+            f"{name}：同一批考生在名册里有几个场次，分不清是哪一场。请改给场次文件（session.yml）。",
+            f"{name}: the same candidates are in it for several sessions. Give the session file (session.yml) instead.",
+        )
+    return groups[shared.index(best)]
