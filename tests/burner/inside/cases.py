@@ -113,8 +113,8 @@ def whole(cases: Cases) -> Facts:
 
 def closed_for_xorriso(cases: Cases) -> Facts:
     """The same disc, without this project's question before: the drive itself takes no more."""
-    image = cases.images[0].path
-    done = cases.recorded(["xorriso", "-as", "cdrecord", "-v", f"dev={cases.device}", "-tao", str(image)], timeout=600.0)
+    command = ["xorriso", "-as", "cdrecord", "-v", f"dev={cases.device}", "-tao", str(cases.images[0].path)]
+    done = cases.recorded(command, timeout=600.0)
     return {"status": done.returncode}
 
 

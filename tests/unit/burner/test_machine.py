@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,9 +39,7 @@ def test_the_machine_of_a_killed_run_is_ended(tmp_path: Path, process: list[subp
     assert not (tmp_path / "machine.pid").exists()
 
 
-def test_another_process_with_that_number_is_left_alone(
-    tmp_path: Path, process: list[subprocess.Popen[bytes]]
-) -> None:
+def test_another_process_with_that_number_is_left_alone(tmp_path: Path, process: list[subprocess.Popen[bytes]]) -> None:
     process.append(sleeper(tmp_path, "file:/somewhere/else/console.log"))
     assert not end_leftover(tmp_path)
     assert process[0].poll() is None
@@ -59,15 +59,15 @@ def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
 
 
 def test_missing_programs_are_named_by_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.shutil, "which", lambda program: None)
-    monkeypatch.setattr(machine.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     with pytest.raises(NoMachineError, match="apt-get install qemu-system-x86 mmdebstrap libarchive-tools") as told:
         check()
     assert "\n" not in str(told.value)
 
 
 def test_another_processor_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     with pytest.raises(NoMachineError, match="aarch64"):
         check()
 
