@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv papers-docs rehearsal test test-slow test-unit lint bench bench-prepare bench-cutoff clean
+.PHONY: help setup venv papers-docs rehearsal test test-slow test-burner test-unit lint bench bench-prepare bench-cutoff clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,10 @@ test: setup ## Run the tests (unit, integration on the stand-in, molecule)
 
 test-slow: setup ## Run the tests that take minutes and are left out of make test
 	@$(PY) -m pytest -q -m slow tests/integration
+
+test-burner: ## Burn and read back write-once discs, in a virtual machine with a DVD+R drive (minutes)
+	@scripts/setup.sh --system --burner
+	@$(PY) -m pytest -q tests/burner
 
 test-unit: venv ## Run the quick tests, which need no root
 	@$(PY) -m pytest -q -n 2 tests/unit

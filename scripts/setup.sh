@@ -2,6 +2,7 @@
 # Installs what this project needs on a Debian or Ubuntu controller. Running it again is quick and changes nothing.
 #   scripts/setup.sh            the virtual environment .venv, with everything for the playbooks, tests and linters
 #   scripts/setup.sh --system   besides, the Debian packages for the stand-in room, for burning discs and for printing
+#   scripts/setup.sh --system --burner   besides, those for the virtual machine with a DVD+R drive
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,8 +10,9 @@ say() { printf '%s\n%s\n' "$1" "$2" >&2; }
 stop() { say "错误: $1" "ERROR: $2"; exit 1; }
 
 system_packages() {
-    local packages=(python3 python3-venv podman runc netavark aardvark-dns iproute2 iptables mmdebstrap xorriso openssh-client libarchive-tools
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-color-emoji poppler-utils)
+    local packages=(python3 python3-venv podman runc netavark aardvark-dns iproute2 iptables mmdebstrap xorriso openssh-client
+        libarchive-tools libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-color-emoji poppler-utils)
+    [ "${1:-}" != --burner ] || packages+=(qemu-system-x86)
     local missing=()
     for package in "${packages[@]}"; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
@@ -39,5 +41,5 @@ virtual_environment() {
     printf '%s\n' "$wanted" > .venv/installed
 }
 
-[ "${1:-}" = --system ] && system_packages
+[ "${1:-}" = --system ] && system_packages "${2:-}"
 virtual_environment

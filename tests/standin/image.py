@@ -127,14 +127,14 @@ def _from_packages(folder: Path, image: str) -> None:
     archive = folder / "root.tar"
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
-    command += [f"--aptopt={option}" for option in _apt_options()]
+    command += [f"--aptopt={option}" for option in apt_options()]
     command += [
         f'--customize-hook=mkdir -p "$1{SITE}" "$1/opt/standin/standin"',
         f"--customize-hook=sync-in {folder / 'site'} {SITE}",
         f"--customize-hook=sync-in {folder / 'standin'} /opt/standin/standin",
         f"--customize-hook=chroot \"$1\" sh -c '{COMPILE} && {BAKE}'",
     ]
-    command += [SUITE, str(archive), *_sources()]
+    command += [SUITE, str(archive), *sources()]
     _run(command, "mmdebstrap")
     podman.run("import", str(archive), image, timeout=300)
 
@@ -156,7 +156,7 @@ def _from_registry(folder: Path, image: str) -> None:
         ) from error
 
 
-def _apt_options() -> list[str]:
+def apt_options() -> list[str]:
     """The machine's way to the package archive: proxies, certificates, credentials and clock tolerance."""
     if shutil.which("apt-config") is None:
         return []
@@ -165,7 +165,7 @@ def _apt_options() -> list[str]:
     return [line.rstrip(";") for line in dump.splitlines() if line.startswith(wanted) and '""' not in line]
 
 
-def _sources() -> list[str]:
+def sources() -> list[str]:
     """A Debian machine's own archive, if it has one; otherwise mmdebstrap uses deb.debian.org."""
     mirror = os.environ.get("EXAM_STANDIN_MIRROR")
     if mirror:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,13 @@ from .image import SECTOR, Image
 _LOOK_S = 120.0
 # A BD-R at single speed takes an hour and a half.
 _BURN_S = 3 * 3600.0
+
+# What xorriso and libburn say, as recorded by the burner test, and what it means for the person at the drive.
+_TROUBLE = re.compile(r"^\S+ : (?:FATAL|FAILURE|SORRY) : .*$", re.MULTILINE)
+_MEANINGS = (
+    (re.compile(r"SCSI error on write"), "光盘写不进去", "the disc cannot be written"),
+    (re.compile(r"File object .* not found"), "没有这个设备", "there is no such device"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +58,8 @@ def look(device: str) -> Medium:
     done = run(["xorriso", "-outdev", device, "-toc"], timeout=_LOOK_S)
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
     if done.returncode != 0:
-        raise ExamError(
-            f"刻录机 {device} 不能用：{complaint(done)}", f"The burner {device} cannot be used: {complaint(done)}"
-        )
+        zh, en = _cause(done)
+        raise ExamError(f"刻录机 {device} 不能用：{zh}", f"The burner {device} cannot be used: {en}")
     kinds = re.findall(r"^Media current: (.*)$", said, re.MULTILINE)
     statuses = re.findall(r"^Media status : (.*)$", said, re.MULTILINE)
     blocks = re.findall(r"^Media blocks : .*?(\d+) writable", said, re.MULTILINE)
@@ -83,6 +90,22 @@ def check_blank(device: str, size: int) -> Medium:
     return medium
 
 
+def _check_written(device: str) -> None:
+    """Refuse to read where nothing can have been written."""
+    medium = look(device)
+    if not medium.present:
+        raise ExamError(
+            f"刻录机 {device} 里没有光盘，无法回读核对。请放入刚刻好的光盘。",
+            f"There is no disc in {device} to read back. Insert the one that was burned.",
+        )
+    if medium.blank:
+        raise ExamError(
+            f"刻录机 {device} 里的光盘没有刻好：光驱认为它是空白盘。这张光盘请作废重刻。",
+            f"The disc in {device} was not burned to its end: the drive takes it for a blank one. "
+            "Mark it as bad and burn another.",
+        )
+
+
 def burn(image: Image, device: str) -> None:
     """Write the image to the blank medium, track at once, and close it; refuses a medium that is not blank.
 
@@ -95,9 +118,10 @@ def burn(image: Image, device: str) -> None:
     command = ["xorriso", "-as", "cdrecord", "-v", f"dev={device}", "-tao", str(image.path.absolute())]
     done = run(command, timeout=_BURN_S)
     if done.returncode != 0:
+        zh, en = _cause(done)
         raise ExamError(
-            f"刻录失败：{complaint(done)}。这张光盘请作废，换一张空白光盘重做。",
-            f"Burning failed: {complaint(done)}. Mark this disc as bad and try again with another blank one.",
+            f"刻录失败：{zh}。这张光盘请作废，换一张空白光盘重做。",
+            f"Burning failed: {en}. Mark this disc as bad and try again with another blank one.",
         )
 
 
@@ -110,28 +134,46 @@ def read_back(image: Image, device: str | None, expected: Mapping[str, str]) -> 
     if device is None:
         _compare_bytes_of_file(image)
     else:
+        _check_written(device)
         _compare_bytes_of_disc(image, device)
     source = device or isofiles.drive_of(image.path)
     listed = isofiles.listing(source, "rockridge")
     found = {}
     for path, hashes in isofiles.hashes(source, listed, "sha256"):
         if hashes is None:
-            raise _differs(path)
+            raise _file_differs(path)
         found[path] = hashes["sha256"]
     for path in sorted(expected.keys() | found.keys()):
         if expected.get(path) != found.get(path):
-            raise _differs(path)
+            raise _file_differs(path)
     joliet = isofiles.listing(source, "joliet")
     if joliet != listed:
-        raise _differs(sorted(joliet.items() ^ listed.items())[0][0])
+        raise _file_differs(sorted(joliet.items() ^ listed.items())[0][0])
     return len(found)
 
 
-def _differs(what: str) -> ExamError:
+def _cause(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str]:
+    """Why xorriso failed, for a person and in its own words: Chinese, English.
+
+    The first trouble is the cause; the lines after it tell how xorriso gave up.
+    """
+    troubles = _TROUBLE.findall((done.stderr + done.stdout).decode("utf-8", "replace"))
+    words = troubles[0] if troubles else complaint(done)
+    for pattern, zh, en in _MEANINGS:
+        if any(pattern.search(trouble) for trouble in troubles):
+            return f"{zh}（{words}）", f"{en} ({words})"
+    return words, words
+
+
+def _differs(zh: str, en: str) -> ExamError:
     return ExamError(
-        f"回读核对不一致：{what}。这张光盘不能算刻好，请作废重刻。",
-        f"Read back, {what} is not what was written. This disc does not count; mark it as bad and burn another.",
+        f"回读核对不一致：{zh}。这张光盘不能算刻好，请作废重刻。",
+        f"Read back, {en} is not what was written. This disc does not count; mark it as bad and burn another.",
     )
+
+
+def _file_differs(path: str) -> ExamError:
+    return _differs(path, path)
 
 
 def _compare_bytes_of_file(image: Image) -> None:
@@ -140,7 +182,7 @@ def _compare_bytes_of_file(image: Image) -> None:
         while chunk := handle.read(CHUNK):
             digest.update(chunk)
     if digest.hexdigest() != image.sha256 or image.path.stat().st_size != image.size:
-        raise _differs(image.path.name)
+        raise _file_differs(image.path.name)
 
 
 def _compare_bytes_of_disc(image: Image, device: str) -> None:
@@ -154,8 +196,20 @@ def _compare_bytes_of_disc(image: Image, device: str) -> None:
     with stream(command, timeout=_BURN_S) as disc, image.path.open("rb") as original:
         while chunk := disc.read(CHUNK):
             digest.update(chunk)
-            if chunk != original.read(len(chunk)):
-                raise _differs(f"sectors {position // SECTOR}-{(position + len(chunk)) // SECTOR}")
+            if chunk != (written := original.read(len(chunk))):
+                sector = (position + _first_difference(chunk, written)) // SECTOR
+                raise _differs(f"第 {sector} 扇区（从 0 数起）", f"sector {sector} (counted from 0)")
             position += len(chunk)
-    if position != image.size or digest.hexdigest() != image.sha256:
-        raise _differs(f"the end of the disc ({position} of {image.size} bytes)")
+    if position != image.size:
+        raise _differs(
+            f"光盘的长度（应为 {image.size} 字节，只读到 {position}）",
+            f"the length of the disc ({position} of {image.size} bytes)",
+        )
+    if digest.hexdigest() != image.sha256:
+        raise _differs(f"映像文件 {image.path.name} 本身", f"the image {image.path.name} itself")
+
+
+def _first_difference(one: bytes, other: bytes) -> int:
+    """Where two different byte strings begin to differ."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))

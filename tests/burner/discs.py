@@ -1,0 +1,41 @@
+"""Two discs of one session, built by the product, and the folder of files that the virtual machine gets."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from exam_room.seal.discs import expected_files
+from exam_room.seal.image import Image, build, volume_name
+from sealing.session import FILES, SITTING, collected, make_key, sealed
+
+from .machine import HERE
+
+PRODUCT = HERE.parents[1] / "module_utils" / "exam_room"
+# A burn has to last long enough to be killed in the middle of it.
+LARGE = {"单元2/屏幕录像.mp4": random.Random(4).randbytes(6 << 20)}
+
+
+def load(work: Path) -> Path:
+    """Everything that lies under ``/burner`` in the machine: the product's code, the cases and the images."""
+    folder = work / "load"
+    inside = folder / "burner"
+    shutil.copytree(HERE / "inside", inside / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+    (inside / "inside" / "init").rename(inside / "init")
+    shutil.copytree(PRODUCT, inside / "exam_room", ignore=shutil.ignore_patterns("__pycache__"))
+    images = []
+    for number, files in ((1, {**FILES, **LARGE}), (2, FILES)):
+        image, expected = _disc(work / f"disc{number}", number, files, inside / f"{number}.iso")
+        images.append({"file": image.path.name, "volume": image.volume, "sha256": image.sha256, "expected": expected})
+    (inside / "images.json").write_text(json.dumps(images), encoding="utf-8")
+    return folder
+
+
+def _disc(work: Path, number: int, files: Mapping[str, bytes], target: Path) -> tuple[Image, dict[str, str]]:
+    session = collected(work / "session", files)
+    sealed(session, make_key(work / "keys"))
+    bag = session / "bag"
+    return build(bag, target, volume_name(SITTING.session_id, number), "dvd"), expected_files(bag)

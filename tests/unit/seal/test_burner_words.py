@@ -1,0 +1,126 @@
+"""What the burner makes of xorriso's words, as a DVD+R drive made it say them (recorded by make test-burner)."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from exam_room.errors import ExamError
+from exam_room.seal import burner
+from exam_room.seal.image import Image
+
+Replies = Callable[..., None]
+
+HEAD = "xorriso 1.5.4 : RockRidge filesystem manipulator, libburnia project.\n\n"
+DRIVE = "Drive current: -outdev '/dev/sr0'\n"
+BLANK = """\
+Drive access : exclusive:unrestricted
+Drive type   : vendor 'IET' product 'VIRTUAL-CDROM' revision '0001'
+Drive id     : ''
+Media current: DVD+R
+Media product: //0 , (not found in manufacturer list)
+Media status : is blank
+Media blocks : 0 readable , 2295104 writable , 2295104 overall
+Media summary: 0 sessions, 0 data blocks, 0 data, 4483m free
+"""
+CLOSED = """\
+Media current: DVD-ROM
+Media status : is written , is closed
+Media blocks : 3264 readable , 0 writable , 3264 overall
+TOC layout   : Idx ,  sbsector ,       Size , Volume Id
+ISO session  :   1 ,         0 ,         0s , TEST_1
+Media summary: 1 session, 0 data blocks,     0 data,     0 free
+"""
+EMPTY = "Media current: is not recognizable\nMedia status : is not present\n"
+NO_DRIVE = """\
+libburn : FAILURE : File object '/dev/sr9' not found
+libburn : FAILURE : Cannot access '/dev/sr9' as SG_IO CDROM drive
+xorriso : FAILURE : Cannot acquire drive '/dev/sr9'
+xorriso : aborting : -abort_on 'FAILURE' encountered 'FAILURE'
+"""
+WORN = """\
+Beginning to write data track.
+xorriso : UPDATE :    0 of   13 MB written [buf  50%]
+libburn : FATAL : SCSI error on write(1024,16): [3 11 00] Medium error. Unrecovered read error.
+libburn : FATAL : CDB= WRITE(10) : 2a 00 00 00 04 00 00 00 10 00  : dxfer_len= 32768
+xorriso : FATAL : -abort_on 'FAILURE' encountered 'FATAL' during image writing
+xorriso : NOTE : libburn has now been urged to cancel its operation
+xorriso : FAILURE : libburn indicates failure with writing.
+xorriso : NOTE : Gave up -outdev ''
+xorriso : FAILURE : -as cdrecord: Job could not be performed properly.
+xorriso : aborting : -abort_on 'FAILURE' encountered 'FATAL'
+"""
+IMAGE = Image(Path("/images/TEST_1.iso"), "TEST_1", 6_684_672, "")
+
+
+@pytest.fixture
+def replies(monkeypatch: pytest.MonkeyPatch) -> Replies:
+    """Let each run of xorriso answer with the next of (exit status, stdout, stderr)."""
+
+    def expect(*answers: tuple[int, str, str]) -> None:
+        left = list(answers)
+
+        def run(command: list[str], timeout: float) -> subprocess.CompletedProcess[bytes]:
+            status, out, err = left.pop(0)
+            return subprocess.CompletedProcess(command, status, out.encode(), err.encode())
+
+        monkeypatch.setattr(burner, "run", run)
+
+    return expect
+
+
+def test_a_blank_dvd_is_seen_as_one(replies: Replies) -> None:
+    replies((0, DRIVE + BLANK, HEAD + DRIVE + BLANK))
+    medium = burner.look("/dev/sr0")
+    assert (medium.kind, medium.writable) == ("DVD+R", 2_295_104 * 2048)
+    assert medium.present and medium.blank and not medium.closed
+
+
+def test_a_closed_dvd_is_seen_as_one(replies: Replies) -> None:
+    replies((0, DRIVE + CLOSED, HEAD))
+    medium = burner.look("/dev/sr0")
+    assert medium.present and medium.closed and not medium.blank and medium.writable == 0
+
+
+def test_an_empty_drive_asks_for_a_disc(replies: Replies) -> None:
+    replies((0, DRIVE + EMPTY, HEAD), (0, DRIVE + EMPTY, HEAD))
+    with pytest.raises(ExamError, match=r"没有光盘。请放入空白光盘(.|\n)*Insert a blank one"):
+        burner.burn(IMAGE, "/dev/sr0")
+    with pytest.raises(ExamError, match=r"没有光盘，无法回读核对(.|\n)*no disc in /dev/sr0 to read back"):
+        burner.read_back(IMAGE, "/dev/sr0", {})
+
+
+def test_a_disc_that_is_still_blank_cannot_be_read_back(replies: Replies) -> None:
+    replies((0, DRIVE + BLANK, HEAD))
+    with pytest.raises(ExamError, match=r"没有刻好(.|\n)*作废重刻(.|\n)*takes it for a blank one"):
+        burner.read_back(IMAGE, "/dev/sr0", {})
+
+
+def test_a_drive_that_is_not_there_is_said_by_its_cause(replies: Replies) -> None:
+    replies((5, "", HEAD + NO_DRIVE))
+    with pytest.raises(ExamError) as told:
+        burner.look("/dev/sr9")
+    assert told.value.zh == (
+        "刻录机 /dev/sr9 不能用：没有这个设备（libburn : FAILURE : File object '/dev/sr9' not found）"
+    )
+    assert "there is no such device" in told.value.en and "aborting" not in told.value.en
+
+
+def test_a_disc_that_cannot_be_written_is_said_by_its_cause(replies: Replies) -> None:
+    replies((0, DRIVE + BLANK, HEAD), (5, "", HEAD + DRIVE + WORN))
+    with pytest.raises(ExamError) as told:
+        burner.burn(IMAGE, "/dev/sr0")
+    assert told.value.zh == (
+        "刻录失败：光盘写不进去（libburn : FATAL : SCSI error on write(1024,16): [3 11 00] Medium error. "
+        "Unrecovered read error.）。这张光盘请作废，换一张空白光盘重做。"
+    )
+    assert "Mark this disc as bad" in told.value.en
+
+
+def test_words_nobody_has_recorded_are_passed_on(replies: Replies) -> None:
+    replies((0, DRIVE + BLANK, HEAD), (5, "", "xorriso : FAILURE : something new\nxorriso : aborting : it\n"))
+    with pytest.raises(ExamError, match="刻录失败：xorriso : FAILURE : something new。"):
+        burner.burn(IMAGE, "/dev/sr0")
