@@ -249,12 +249,13 @@ def test_the_disc_is_verified_by_whoever_has_the_sites_key_and_the_roster(day: R
     content[at] = ord("0") if content[at] != ord("0") else ord("1")
     (here / "disc.iso").write_bytes(content)
     run = day.step("verify", *given)
-    assert run.status != 0 and "manifest-sha256.txt" in run.output and "不合格" in run.output
+    assert run.status != 0 and "manifest-sha" in run.output and "不合格" in run.output
 
 
 def test_a_look_at_the_reset_changes_nothing(day: Room) -> None:
     administrator = day.administrator()
-    administrator.smb.createDirectory("D$", "Exam\\burn")
+    if "burn" not in day.files("Exam"):
+        administrator.smb.createDirectory("D$", "Exam\\burn")
     administrator.smb.close()
     day.plant("Exam\\burn\\disc.iso", b"an image that the server burned")
     before, lines = day.files("Exam"), len(day.entries())
