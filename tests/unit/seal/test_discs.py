@@ -213,7 +213,7 @@ def burn_and_spoil(image: Image, device: str) -> None:
     flip(Path(device.removeprefix("stdio:")), image.size // 2)
 
 
-@pytest.mark.parametrize(("burn", "said"), [(fail, "Burning failed"), (burn_and_spoil, "Read back, sectors")])
+@pytest.mark.parametrize(("burn", "said"), [(fail, "Burning failed"), (burn_and_spoil, "Read back, sector")])
 def test_a_bad_disc_then_a_good_one(
     session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, burn: object, said: str
 ) -> None:
