@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import subprocess
+import sys
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +18,15 @@ from sealing.session import FILES, SITTING, collected, make_key, sealed
 
 from .machine import HERE
 
+# The files of the installed packages that the burner's code loads, relative to where packages are installed.
+LOADED = """
+import json, sys, sysconfig
+from pathlib import Path
+import exam_room.seal.burner
+packages = Path(sysconfig.get_path("purelib"))
+files = [Path(module.__file__) for module in sys.modules.values() if getattr(module, "__file__", None)]
+print(json.dumps([str(file.relative_to(packages)) for file in files if file.is_relative_to(packages)]))
+"""
 PRODUCT = HERE.parents[1] / "module_utils" / "exam_room"
 # A burn has to last long enough to be killed in the middle of it.
 LARGE = {"单元2/屏幕录像.mp4": random.Random(4).randbytes(6 << 20)}
@@ -26,12 +39,28 @@ def load(work: Path) -> Path:
     shutil.copytree(HERE / "inside", inside / "inside", ignore=shutil.ignore_patterns("__pycache__"))
     (inside / "inside" / "init").rename(inside / "init")
     shutil.copytree(PRODUCT, inside / "exam_room", ignore=shutil.ignore_patterns("__pycache__"))
+    _add_packages(inside)
     images = []
     for number, files in ((1, {**FILES, **LARGE}), (2, FILES)):
         image, expected = _disc(work / f"disc{number}", number, files, inside / f"{number}.iso")
         images.append({"file": image.path.name, "volume": image.volume, "sha256": image.sha256, "expected": expected})
     (inside / "images.json").write_text(json.dumps(images), encoding="utf-8")
     return folder
+
+
+def _add_packages(inside: Path) -> None:
+    """The machine has Debian's Python alone: give it what the product's code loads besides."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        env={**os.environ, "PYTHONPATH": str(PRODUCT.parent)},
+        capture_output=True,
+        check=True,
+        timeout=300,
+    )
+    for name in json.loads(done.stdout):
+        target = inside / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(sysconfig.get_path("purelib")) / name, target)
 
 
 def _disc(work: Path, number: int, files: Mapping[str, bytes], target: Path) -> tuple[Image, dict[str, str]]:

@@ -200,11 +200,13 @@ def _compare_bytes_of_disc(image: Image, device: str) -> None:
                 sector = (position + _first_difference(chunk, written)) // SECTOR
                 raise _differs(f"第 {sector} 扇区（从 0 数起）", f"sector {sector} (counted from 0)")
             position += len(chunk)
-    if position != image.size:
-        raise _differs(
-            f"光盘的长度（应为 {image.size} 字节，只读到 {position}）",
-            f"the length of the disc ({position} of {image.size} bytes)",
-        )
+        # Said here, before the exit status: that is bad too when sectors cannot be read.
+        if position != image.size:
+            sector = position // SECTOR
+            raise _differs(
+                f"从第 {sector} 扇区（从 0 数起）开始读不出来",
+                f"the disc, unreadable from sector {sector} (counted from 0) on,",
+            )
     if digest.hexdigest() != image.sha256:
         raise _differs(f"映像文件 {image.path.name} 本身", f"the image {image.path.name} itself")
 

@@ -252,7 +252,7 @@ def test_a_disc_cut_short_is_found(session: Path, burned: tuple[Image, Path]) ->
     image, device = burned
     with device.open("r+b") as handle:
         handle.truncate(image.size // 2)
-    with pytest.raises(ExamError):
+    with pytest.raises(ExamError, match=r"第 \d+ 扇区(.|\n)*sector \d+ "):
         read_back(image, f"stdio:{device}", expected(session))
 
 
