@@ -2,6 +2,7 @@
 # Installs what this project needs on a Debian or Ubuntu controller. Running it again is quick and changes nothing.
 #   scripts/setup.sh            the virtual environment .venv, with everything for the playbooks, tests and linters
 #   scripts/setup.sh --system   besides, the Debian packages for the stand-in room and for burning discs
+#   scripts/setup.sh --bench    besides, what make bench-results measures against
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,7 @@ stop() { say "错误: $1" "ERROR: $2"; exit 1; }
 
 system_packages() {
     local packages=(python3 python3-venv podman runc netavark aardvark-dns iproute2 iptables mmdebstrap xorriso openssh-client)
+    packages+=("$@")
     local missing=()
     for package in "${packages[@]}"; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
@@ -39,4 +41,5 @@ virtual_environment() {
 }
 
 [ "${1:-}" = --system ] && system_packages
+[ "${1:-}" = --bench ] && system_packages smbclient
 virtual_environment
