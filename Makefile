@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv papers-docs rehearsal test test-slow test-burner test-unit lint bench bench-prepare bench-cutoff clean
+.PHONY: help setup venv papers-docs rehearsal test test-slow test-burner test-unit lint bench bench-prepare bench-cutoff bench-results clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,7 +34,7 @@ test-slow: setup ## Run the tests that take minutes and are left out of make tes
 	@$(PY) -m pytest -q -m slow tests/integration
 
 test-burner: ## Burn and read back write-once discs, in a virtual machine with a DVD+R drive (minutes)
-	@scripts/setup.sh --system --burner
+	@scripts/setup.sh --burner
 	@$(PY) -m pytest -q tests/burner
 
 test-unit: venv ## Run the quick tests, which need no root
@@ -48,13 +48,17 @@ lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShe
 	@$(PY) scripts/lint_powershell.py
 	@$(PY) scripts/role_readmes.py --check
 
-bench: bench-prepare bench-cutoff ## Measure everything that is measured
+bench: bench-prepare bench-cutoff bench-results ## Measure everything that is measured
 
 bench-prepare: setup ## Prepare a room of 30 seats twice, and one of 3; count the calls
 	@$(PY) -m bench prepare
 
 bench-cutoff: setup ## Cut off 3, 30 and 60 seats that write all the time; beside it other ways, and the floor
 	@$(PY) -m bench cutoff
+
+bench-results: setup ## Collect 30 x 2,000 small and few big files, hash, make an image; beside smbclient, sha256sum, xorriso
+	@scripts/setup.sh --bench
+	@$(PY) -m bench results
 
 clean: ## Remove stand-in rooms, caches and the virtual environment
 	@[ ! -x $(PY) ] || $(PY) -m standin destroy --all

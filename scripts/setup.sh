@@ -2,7 +2,8 @@
 # Installs what this project needs on a Debian or Ubuntu controller. Running it again is quick and changes nothing.
 #   scripts/setup.sh            the virtual environment .venv, with everything for the playbooks, tests and linters
 #   scripts/setup.sh --system   besides, the Debian packages for the stand-in room, for burning discs and for printing
-#   scripts/setup.sh --system --burner   besides, those for the virtual machine with a DVD+R drive
+#   scripts/setup.sh --burner   and those for the virtual machine with a DVD+R drive
+#   scripts/setup.sh --bench    and what make bench-results measures against
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +13,7 @@ stop() { say "错误: $1" "ERROR: $2"; exit 1; }
 system_packages() {
     local packages=(python3 python3-venv podman runc netavark aardvark-dns iproute2 iptables mmdebstrap xorriso openssh-client
         libarchive-tools libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-noto-color-emoji poppler-utils)
-    [ "${1:-}" != --burner ] || packages+=(qemu-system-x86)
+    packages+=("$@")
     local missing=()
     for package in "${packages[@]}"; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
@@ -41,5 +42,9 @@ virtual_environment() {
     printf '%s\n' "$wanted" > .venv/installed
 }
 
-[ "${1:-}" = --system ] && system_packages "${2:-}"
+case "${1:-}" in
+    --system) system_packages ;;
+    --burner) system_packages qemu-system-x86 ;;
+    --bench) system_packages smbclient ;;
+esac
 virtual_environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from .errors import ExamError
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
 SPARE_BYTES = 64 * 1024 * 1024
 
 
@@ -31,7 +33,14 @@ def sync_directory(directory: Path) -> None:
         os.close(fd)
 
 
-def write_atomic(path: Path, content: bytes, mode: int = 0o644) -> None:
+def sync_filesystem(fd: int) -> None:
+    """Make durable whatever was written to the file system of an open file (syncfs(2)); OSError when it fails."""
+    if _LIBC.syncfs(fd):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def write_atomic(path: Path, content: bytes | bytearray, mode: int = 0o644) -> None:
     """Write the file whole and durable, or leave what was there."""
     temporary = path.with_name(f".{path.name}.partial")
     temporary.unlink(missing_ok=True)

@@ -100,7 +100,7 @@ class Folders:
             yield Found(tuple(path.split("/")), FILE, len(content), saved, saved)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+    def open_read(self, folder: str, parts: Parts, size: int) -> Iterator[Content]:
         yield Content([files_of(int(folder.removeprefix("KS")))["/".join(parts)]])
 
 

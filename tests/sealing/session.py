@@ -45,7 +45,7 @@ FILES: Mapping[str, bytes] = {
 class Content:
     """A collect.Content of one piece."""
 
-    chunks: Iterable[bytes]
+    chunks: Iterable[bytes | memoryview]
     streams: Sequence[tuple[str, int]] = ()
 
 
@@ -64,7 +64,7 @@ class Folders:
             yield Found(parts, FILE, len(content), SAVED, SAVED)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+    def open_read(self, folder: str, parts: Parts, size: int) -> Iterator[Content]:
         yield Content([self._files[parts]])
 
 

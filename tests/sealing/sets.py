@@ -46,7 +46,7 @@ class Saved:
             yield Found(parts, FILE, len(content), SAVED, SAVED)
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+    def open_read(self, folder: str, parts: Parts, size: int) -> Iterator[Content]:
         yield Content([self._files[folder]["/".join(parts)]])
 
 

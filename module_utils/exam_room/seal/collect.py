@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from ..errors import ExamError
-from ..files import check_space, sync_directory, told
+from ..files import check_space, sync_directory, sync_filesystem, told
 from ..journal.journal import Clock, stamp, utc_now
 from ..wire.smberrors import ConnectionLost, Unreachable
 from . import results
 from .discnames import Parts, disc_names, disc_paths
 from .results import FILE, FOLDER, LATE, STREAM, Entry, Owner, Table
 from .taken import FILE_NAME as TAKEN
-from .taken import Copied, Taken
+from .taken import Batch, Copied, Taken
 
 BAG = "bag"
 PARTIAL = "bag.partial"
@@ -39,7 +39,7 @@ _NAMED_AT_MOST = 20
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """One thing in a candidate's folder; times are FILETIMEs (100 ns since 1601, UTC; MS-DTYP 2.3.3)."""
 
@@ -56,8 +56,8 @@ class Content(Protocol):
     """An open file."""
 
     @property
-    def chunks(self) -> Iterable[bytes]:
-        """The content from its beginning to its end, in pieces of at most about a megabyte."""
+    def chunks(self) -> Iterable[bytes | memoryview]:
+        """The content from its beginning to its end, in pieces of about a megabyte, each valid until the next."""
 
     @property
     def streams(self) -> Sequence[tuple[str, int]]:
@@ -72,8 +72,8 @@ class Source(Protocol):
     def walk(self, folder: str) -> Iterable[Found]:
         """Everything below the candidate's folder, the folder itself not included; ExamError when it is missing."""
 
-    def open_read(self, folder: str, parts: Parts) -> contextlib.AbstractContextManager[Content]:
-        """The file, open for reading."""
+    def open_read(self, folder: str, parts: Parts, size: int) -> contextlib.AbstractContextManager[Content]:
+        """The file, open for reading; its size as it was listed is a hint only."""
 
 
 Connect = Callable[[], contextlib.AbstractContextManager[Source]]
@@ -210,18 +210,19 @@ class Collector:
     ) -> list[Entry]:
         def copy_folder(source: Source, owner: Owner) -> list[Entry]:
             found: list[Entry] = []
-            for entry in plan:
-                if entry.account != owner.account:
-                    continue
-                if entry.kind != FILE:
-                    found.append(entry)
-                    continue
-                copied = taken.get(entry)
-                if copied is None:
-                    copied = self._copy(source, partial, entry)
-                    taken.add(entry, copied)
-                found.append(entry.hashed(copied.sha256, copied.sha512))
-                found += [_stream(entry, name, size) for name, size in copied.streams]
+            with contextlib.closing(Batch(partial, taken)) as batch:
+                for entry in plan:
+                    if entry.account != owner.account:
+                        continue
+                    if entry.kind != FILE:
+                        found.append(entry)
+                        continue
+                    copied = taken.get(entry)
+                    if copied is None:
+                        copied = self._copy(source, partial, entry)
+                        batch.add(entry, copied)
+                    found.append(entry.hashed(copied.sha256, copied.sha512))
+                    found += [_stream(entry, name, size) for name, size in copied.streams]
             return found
 
         return [entry for entries in self._each(lines, owners, copy_folder) for entry in entries]
@@ -259,24 +260,18 @@ class Collector:
             raise _StoppedError("收集已中止。", "Collecting was stopped.")
 
     def _copy(self, source: Source, partial: Path, entry: Entry) -> Copied:
-        """One file, hashed while streaming, written once and made durable; memory is one chunk."""
+        """One file, hashed while streaming, written once; memory is one chunk. Durable is what its Batch has kept."""
         sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
         target = partial / entry.disc
-        with (
-            source.open_read(entry.account, entry.parts) as content,
-            told(target),
-            # A try before, whose connection was lost, may have left its beginning.
-            target.open("wb", buffering=0) as handle,
-        ):
+        with source.open_read(entry.account, entry.parts, entry.size) as content, told(target), _written(target) as fd:
             for chunk in content.chunks:
                 self._go_on()
                 sha256.update(chunk)
                 sha512.update(chunk)
-                _write_all(handle.fileno(), chunk)
+                _write_all(fd, chunk)
                 size += len(chunk)
             streams = tuple(content.streams)
-            os.utime(handle.fileno(), ns=(results.unix_ns(entry.modified),) * 2)
-            os.fsync(handle.fileno())
+            os.utime(fd, ns=(results.unix_ns(entry.modified),) * 2)
         if size != entry.size:
             raise _differ([f"{entry.account}\\{entry.path}"])
         with self._lock:
@@ -294,7 +289,17 @@ def _stream(entry: Entry, name: str, size: int) -> Entry:
     return Entry(entry.account, STREAM, parts, "", size, entry.modified, entry.changed)
 
 
-def _write_all(fd: int, chunk: bytes) -> None:
+@contextlib.contextmanager
+def _written(target: Path) -> Iterator[int]:
+    # A try before, whose connection was lost, may have left its beginning.
+    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _write_all(fd: int, chunk: bytes | memoryview) -> None:
     view = memoryview(chunk)
     while view:
         view = view[os.write(fd, view) :]
@@ -329,8 +334,11 @@ def _make_folders(partial: Path, tops: Mapping[Owner, str], plan: Sequence[Entry
 
 
 def _sync_folders(partial: Path) -> None:
-    for root, _, _ in os.walk(partial):
-        sync_directory(Path(root))
+    fd = os.open(partial, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        sync_filesystem(fd)
+    finally:
+        os.close(fd)
 
 
 # What has to be the same before and after: a folder's own size and times move for reasons that are nobody's doing.

@@ -65,7 +65,7 @@ def owners(seats: Sequence[Mapping[str, Any]]) -> list[Owner]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One file, folder or reparse point. ``modified`` and ``changed`` are FILETIMEs (100 ns since 1601, UTC)."""
 
@@ -191,30 +191,29 @@ def save(bag: Path, table: Table) -> None:
         {"account": o.account, "exam_number": o.exam_number, "spare": o.spare, "folder": table.tops[o]}
         for o in table.owners
     ]
-    entries = [
-        {
-            "account": entry.account,
-            "kind": entry.kind,
-            "parts": list(entry.parts),
-            "disc": entry.disc,
-            "size": entry.size,
-            "modified": entry.modified,
-            "changed": entry.changed,
-            "sha256": entry.sha256,
-            "sha512": entry.sha512,
-        }
-        for entry in table.entries
-    ]
-    content = {
-        "version": VERSION,
-        "begun_at": table.begun_at,
-        "ended_at": table.ended_at,
-        "owners": owners,
-        "entries": entries,
-    }
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(bag / JSON_NAME, text.encode("utf-8", "backslashreplace"))
+    content = {"version": VERSION, "begun_at": table.begun_at, "ended_at": table.ended_at, "owners": owners}
+    head = json.dumps(content, ensure_ascii=False, indent=1).removesuffix("\n}")
+    # A line an entry, each encoded by itself: indenting 60,000 takes seconds, and their text 100 MB.
+    whole = bytearray(f'{head},\n "entries": ['.encode("utf-8", "backslashreplace"))
+    for number, entry in enumerate(table.entries):
+        line = json.dumps(_fields(entry), ensure_ascii=False)
+        whole += f"{',' if number else ''}\n{line}".encode("utf-8", "backslashreplace")
+    write_atomic(bag / JSON_NAME, whole + b"\n ]\n}\n")
     write_atomic(bag / CSV_NAME, b"\xef\xbb\xbf" + _csv(table).encode("utf-8", "backslashreplace"))
+
+
+def _fields(entry: Entry) -> dict[str, Any]:
+    return {
+        "account": entry.account,
+        "kind": entry.kind,
+        "parts": list(entry.parts),
+        "disc": entry.disc,
+        "size": entry.size,
+        "modified": entry.modified,
+        "changed": entry.changed,
+        "sha256": entry.sha256,
+        "sha512": entry.sha512,
+    }
 
 
 def _csv(table: Table) -> str:

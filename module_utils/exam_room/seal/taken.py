@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ..files import told
+from ..files import sync_filesystem, told
 from .results import Entry
 
 FILE_NAME = "bag.partial.jsonl"
+BATCH_FILES = 500
+BATCH_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Copied:
     """What is known of a file once it has been read: its hashes, and its alternate data streams with their sizes."""
 
@@ -58,12 +60,16 @@ class Taken:
             self._log = self._path.open("wb")
             for key, copied in self._known.items():
                 self._write(key, copied)
+            self._log.flush()
 
-    def add(self, entry: Entry, copied: Copied) -> None:
-        """The file is whole and durable. Raises ExamError when the controller's disk refuses the line."""
+    def add(self, found: Iterable[tuple[Entry, Copied]]) -> None:
+        """These files are whole and durable. Raises ExamError when the controller's disk refuses the lines."""
         with self._lock, told(self._path):
-            self._known[_key(entry)] = copied
-            self._write(_key(entry), copied)
+            assert self._log is not None, "begin() comes first"
+            for entry, copied in found:
+                self._known[_key(entry)] = copied
+                self._write(_key(entry), copied)
+            self._log.flush()
 
     def close(self) -> None:
         """Close the log; what is in it stays."""
@@ -75,7 +81,40 @@ class Taken:
         assert self._log is not None, "begin() comes first"
         line = {"key": key, "sha256": copied.sha256, "sha512": copied.sha512, "streams": copied.streams}
         self._log.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
-        self._log.flush()
+
+
+class Batch:
+    """Files of one thread that are made durable together: for small files that is a third of the time. To be closed."""
+
+    def __init__(self, partial: Path, taken: Taken) -> None:
+        self._partial = partial
+        self._taken = taken
+        self._found: list[tuple[Entry, Copied]] = []
+        self._bytes = 0
+        # Opened before anything is written: the kernel reports to it what it could not write since.
+        with told(partial):
+            self._fd = os.open(partial, os.O_RDONLY | os.O_DIRECTORY)
+
+    def add(self, entry: Entry, copied: Copied) -> None:
+        """The file has been written whole. Raises ExamError when the controller's disk fails."""
+        self._found.append((entry, copied))
+        self._bytes += entry.size
+        if len(self._found) >= BATCH_FILES or self._bytes >= BATCH_BYTES:
+            self._keep()
+
+    def close(self) -> None:
+        """Keep what has been added, whatever went wrong after it."""
+        try:
+            self._keep()
+        finally:
+            os.close(self._fd)
+
+    def _keep(self) -> None:
+        if self._found:
+            with told(self._partial):
+                sync_filesystem(self._fd)
+            self._taken.add(self._found)
+            self._found, self._bytes = [], 0
 
 
 # account, true path, path in the bag, size, modified, changed

@@ -29,6 +29,7 @@ from smbprotocol.tree import TreeConnect
 from .smbentry import Entry, utc_iso
 from .smberrors import TIMEOUT, SmbError, connection_lost, from_status, status_name, unreachable
 from .smbfiles import ReadHandle, Share
+from .smbpump import PumpedConnection
 
 __all__ = ["Entry", "Login", "ReadHandle", "Server", "Share", "connect", "utc_iso"]
 
@@ -104,6 +105,11 @@ class Server:
         return f"{number >> 8}.{(number >> 4) & 15}.{number & 15}"
 
     @property
+    def cipher(self) -> int:
+        """The negotiated cipher (MS-SMB2 2.2.3.1.2); 2 is AES-128-GCM."""
+        return int(self._connection.cipher_id)
+
+    @property
     def application_key(self) -> bytes:
         """Session.ApplicationKey (MS-SMB2 3.2.1.3): the key that SAMR wraps passwords with."""
         return bytes(self._session.application_key)
@@ -127,14 +133,16 @@ class Server:
 
 
 @contextmanager
-def connect(login: Login, timeout: float = DEFAULT_TIMEOUT) -> Iterator[Server]:
+def connect(login: Login, timeout: float = DEFAULT_TIMEOUT, *, pumped: bool = False) -> Iterator[Server]:
     """Log on over SMB 3 with encryption; everything is closed when the block ends.
 
-    ``timeout`` (seconds) bounds the TCP connect and every single answer. Raises Unreachable, LogonRefused (once: the
+    ``timeout`` (seconds) bounds the TCP connect and every single answer. ``pumped``: no thread reads the socket, which
+    smbread.py needs; requests are then answered one after the other. Raises Unreachable, LogonRefused (once: the
     caller must not try again with the same password) or another SmbError.
     """
     what = login.address
-    connection = _TimedConnection(login.address, login.port, timeout)
+    kind = PumpedConnection if pumped else _TimedConnection
+    connection = kind(login.address, login.port, timeout)
     _open_socket(connection, what, login.port, timeout)
     try:
         with translated(what):

@@ -90,6 +90,11 @@ class ReadHandle:
             except EndOfFile:
                 return b""
 
+    @property
+    def file_id(self) -> bytes:
+        """The handle as the server knows it (MS-SMB2 2.2.14.1)."""
+        return bytes(self._handle.file_id)
+
     def streams(self) -> list[tuple[str, int]]:
         """Name and size of the alternate data streams (FileStreamInformation, MS-FSCC 2.4.43); usually none."""
         return self._share.streams_of(self._handle)

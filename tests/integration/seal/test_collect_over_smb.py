@@ -130,7 +130,7 @@ class Cut:
         return self._inner.streams
 
     @property
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes | memoryview]:
         for chunk in self._inner.chunks:
             yield chunk
             if not self._cut:
@@ -151,8 +151,8 @@ def test_a_connection_that_breaks_in_a_file_is_made_anew(server: Login, share: S
             return self._inner.walk(folder)
 
         @contextmanager
-        def open_read(self, folder: str, parts: Parts) -> Iterator[Cut]:
-            with self._inner.open_read(folder, parts) as content:
+        def open_read(self, folder: str, parts: Parts, size: int) -> Iterator[Cut]:
+            with self._inner.open_read(folder, parts, size) as content:
                 yield Cut(content, cut)
 
     @contextmanager

@@ -78,7 +78,7 @@ class Server:
         return iter(list(self.items[folder].values()))
 
     @contextlib.contextmanager
-    def open_read(self, folder: str, parts: Parts) -> Iterator[Content]:
+    def open_read(self, folder: str, parts: Parts, size: int) -> Iterator[Content]:
         self.before_read(folder, parts)
         self.read.append((folder, *parts))
         yield Content(self, self.content[folder, parts], self.streams.get((folder, parts), []))
