@@ -101,7 +101,7 @@ def main() -> None:
     )
     options: dict[str, Any] = module.params
     order = Order(
-        directory=Path(options["directory"]),
+        directory=Path(options["directory"]).resolve(),
         templates=Path(options["templates"]),
         stage=options["stage"],
         material=Path(options["material"]) if options["material"] else None,

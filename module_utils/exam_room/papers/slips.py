@@ -158,10 +158,10 @@ def _saved(entry: Entry) -> int:
 
 
 def _notes(entry: Entry, top: str, material: frozenset[str] | None, latest: int | None) -> Iterable[str]:
-    if material is not None and entry.sha256 in material:
-        yield "与原始素材相同"
     if entry.size == 0:
         yield "空文件"
+    elif material is not None and entry.sha256 in material:
+        yield "与原始素材相同"
     if latest is not None and entry.changed > latest:
         yield "收卷后有变动"
     on_disc = tuple(entry.disc.removeprefix(f"{top}/").split("/"))
