@@ -28,6 +28,9 @@ def process() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 def sleeper(kept: Path, *words: str) -> subprocess.Popen[bytes]:
     one = subprocess.Popen([sys.executable, "-c", SLEEP, *words])
+    # A program that is just being started has no command line for a moment.
+    while words[-1].encode() not in Path(f"/proc/{one.pid}/cmdline").read_bytes():
+        assert one.poll() is None
     (kept / "machine.pid").write_text(str(one.pid))
     return one
 
