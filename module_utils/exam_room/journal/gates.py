@@ -106,6 +106,15 @@ def sets_the_time(entry: Entry) -> bool:
     return entry.step == "start" or entry.step == "clock" or (entry.step == "extend" and is_done(entry))
 
 
+def after(state: StepState, entry: Entry) -> StepState:
+    """The state of a step after one more line of that step."""
+    if entry.event == BEGIN:
+        return StepState(BEGUN, entry.seq, entry.seq, entry.at, entry.data)
+    if entry.event == END:
+        return StepState(DONE if is_done(entry) else FAILED, state.begun_seq, entry.seq, entry.at, entry.data)
+    return state
+
+
 def progress(entries: Sequence[Entry]) -> Progress:
     """Sum up the journal's entries for this sitting."""
     steps = {step: StepState() for step in STEPS}
@@ -120,14 +129,8 @@ def progress(entries: Sequence[Entry]) -> Progress:
         if is_done(entry) and entry.step in ("cutoff", "cancel"):
             cancelled = cancelled or entry.step == "cancel"
             cut_at = cut_at or entry.data.get("cut_at")
-        if entry.step not in steps or entry.event not in (BEGIN, END):
-            continue
-        if entry.event == BEGIN:
-            steps[entry.step] = StepState(BEGUN, entry.seq, entry.seq, entry.at, entry.data)
-        else:
-            result = DONE if is_done(entry) else FAILED
-            begun = steps[entry.step].begun_seq
-            steps[entry.step] = StepState(result, begun, entry.seq, entry.at, entry.data)
+        if entry.step in steps:
+            steps[entry.step] = after(steps[entry.step], entry)
     return Progress(steps, started_at, deadline, cancelled, cut_at)
 
 

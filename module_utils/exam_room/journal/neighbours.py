@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .gates import NEVER, StepState, progress
+from .gates import NEVER, StepState, after
 from .journal import EVENT_CREATED, FILE_NAME, Journal, JournalBroken
 
 
@@ -52,7 +52,11 @@ def _run(directory: Path, room: str, step: str) -> Run | None:
     except (JournalBroken, OSError):
         return None
     created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
-    state = progress(entries).steps[step]
+    state = StepState()
+    for entry in entries:
+        # Also before a reset: what a run left on the computers, a reset does not undo.
+        if entry.step == step:
+            state = after(state, entry)
     if created.get("room") != room or state.result == NEVER:
         return None
     return Run(str(created.get("session_id")), state)

@@ -53,6 +53,11 @@ class Session:
         ends = [one["data"] for one in self.entries() if (one["step"], one["event"]) == (step, "end")]
         return dict(ends[-1])
 
+    def discs(self) -> list[dict[str, Any]]:
+        """The record of the discs: its events with their data."""
+        lines = rehearsal.journal_entries(self.directory / "discs/journal.jsonl")
+        return [{"event": one["event"], **one["data"]} for one in lines]
+
     def locks(self) -> tuple[switch.Armed | None, dict[str, float | None]]:
         """What is armed on the server, and when the accounts expire."""
         admin = self.room.described["admin"]

@@ -36,6 +36,13 @@ def test_the_newest_counts_whatever_was_written_last(tmp_path: Path) -> None:
     assert last(first)["session_id"] == "S-2"
 
 
+def test_a_prepare_counts_after_the_reset_of_its_session_too(tmp_path: Path) -> None:
+    killed, whole = day(tmp_path, "S-1"), day(tmp_path, "S-2")
+    killed.begin("prepare")
+    whole.run("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
+    assert (last(whole)["session_id"], last(whole)["result"]) == ("S-2", "done")
+
+
 def test_another_room_and_a_damaged_journal_say_nothing(tmp_path: Path) -> None:
     first, damaged = day(tmp_path, "S-1"), day(tmp_path, "S-0")
     first.call("begin", "prepare", room="302")
