@@ -29,7 +29,7 @@ _TASK = re.compile(r"^(?:TASK|RUNNING HANDLER) \[(?P<task>.+)\] \**$")
 _CHANGED = re.compile(r"^changed: \[(?P<host>[^\] ]+)")
 _RECAP = re.compile(r"^(?P<host>\S+) +: (?P<counts>ok=\d.*)$")
 _LOCAL_TIME = "Asia/Shanghai"
-_START_S = 30
+_START_S = 180
 
 
 @dataclass(frozen=True)
