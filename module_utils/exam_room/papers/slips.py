@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..seal.results import FILE, LATE, REPARSE, STREAM, ZONE_STREAM, Entry, filetime
+from ..seal.results import FILE, LATE, REPARSE, STREAM, Entry, filetime
 from ..wire.filetime import PER_SECOND
 from . import words
 from .session import Session
@@ -143,11 +143,10 @@ _OUTSIDE = {LATE: "收卷后才出现，不收", REPARSE: "链接，未跟随", 
 
 def _outside(entries: Sequence[Entry]) -> list[str]:
     """What lay in the folder and is no result; the mark that Windows puts on downloads is nobody's concern."""
-    mark = f":{ZONE_STREAM}".casefold()
     found = [
         f"{entry.path}（{_OUTSIDE[entry.kind]}）"
         for entry in entries
-        if entry.kind in _OUTSIDE and not entry.path.casefold().endswith(mark)
+        if entry.kind in _OUTSIDE and not entry.is_mark_of_download
     ]
     return found[:MOST_OUTSIDE] + ([f"共 {len(found)} 项"] if len(found) > MOST_OUTSIDE else [])
 

@@ -27,7 +27,8 @@ SIGNERS = "allowed_signers"
 SEAL = "tagmanifest-sha256.txt.sig"
 ALGORITHMS = ("sha256", "sha512")
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_UNLISTED = frozenset({"tagmanifest-sha256.txt", "tagmanifest-sha512.txt", SEAL})
+UNLISTED = frozenset({"tagmanifest-sha256.txt", "tagmanifest-sha512.txt", SEAL})
+"""What no manifest lists: it seals the others."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +243,7 @@ def _check_manifests(bag: Path, manifest: str, files: Callable[[Path], Iterator[
 
 
 def _tag_files(bag: Path) -> Iterator[str]:
-    return (path.name for path in bag.iterdir() if path.name != "data" and path.name not in _UNLISTED)
+    return (path.name for path in bag.iterdir() if path.name != "data" and path.name not in UNLISTED)
 
 
 def payload_files(bag: Path) -> Iterator[str]:

@@ -149,6 +149,7 @@ def _make(session: Path, medium: str, key: Path, enclosed: Mapping[str, bytes]) 
     everywhere |= {index.JSON_NAME: index.as_json(content), index.CSV_NAME: index.as_csv(content)}
     sealed = session / record.FOLDER / SEALED
     partial = sealed.with_name(SEALED + ".partial")
+    # Mostly there is none; one that cannot be removed is in the way of what is made next, and named there.
     shutil.rmtree(partial, ignore_errors=True)
     for number, (share, volume) in enumerate(zip(shares, volumes, strict=True), start=1):
         of_disc = {

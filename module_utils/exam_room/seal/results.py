@@ -85,6 +85,11 @@ class Entry:
     def path(self) -> str:
         return "\\".join(self.parts)
 
+    @property
+    def is_mark_of_download(self) -> bool:
+        """An alternate data stream that Windows or a browser added itself: nobody need be told."""
+        return self.kind == STREAM and self.path.casefold().endswith(f":{ZONE_STREAM}".casefold())
+
     def hashed(self, sha256: str, sha512: str) -> Entry:
         return replace(self, sha256=sha256, sha512=sha512)
 
@@ -139,11 +144,7 @@ class Table:
     def streams(self) -> list[str]:
         """Alternate data streams, which no disc can hold: named and not collected; the mark of a download left out."""
         found = (entry for entry in self.entries if entry.kind == STREAM)
-        return [
-            printable(f"{entry.account}\\{entry.path}")
-            for entry in found
-            if entry.path.rpartition(":")[2].casefold() != ZONE_STREAM.casefold()
-        ]
+        return [printable(f"{entry.account}\\{entry.path}") for entry in found if not entry.is_mark_of_download]
 
     def renamed(self) -> list[dict[str, str]]:
         """What bears another name on the disc: path (true) and disc."""

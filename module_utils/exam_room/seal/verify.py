@@ -18,13 +18,11 @@ from ..journal.journal import FILE_NAME as JOURNAL
 from ..journal.journal import Entry, parse
 from ..journal.sitting import sitting
 from . import results, signature
-from .bag import CUTOFF, INFO, SEAL, SIGNERS, Fault, read_info, read_manifest
+from .bag import ALGORITHMS, CUTOFF, INFO, SEAL, SIGNERS, UNLISTED, Fault, read_info, read_manifest
+from .index import JSON_NAME as INDEX
 from .sources import PAYLOAD, Source, opened
 
-INDEX = "index.json"
-_ALGORITHMS = ("sha256", "sha512")
 _SIGNED, _UNSIGNED = "tagmanifest-sha256.txt", "tagmanifest-sha512.txt"
-_UNLISTED = frozenset({_SIGNED, _UNSIGNED, SEAL})
 _HAS_TO_BE_THERE = ("bagit.txt", INFO, SIGNERS, CUTOFF, JOURNAL, results.JSON_NAME, results.CSV_NAME)
 _MISSING = ("缺失", "missing")
 _ADDED = ("不在清单里（后加的）", "not in the manifests (added)")
@@ -123,7 +121,7 @@ def verify(path: Path, allowed: str | None) -> Report:
                 report.fault(name, _MISSING)
         _check_declaration(source, report)
         _check_signature(source, allowed, report)
-        tags = [name for name in source.files if not name.startswith(PAYLOAD) and name not in _UNLISTED]
+        tags = [name for name in source.files if not name.startswith(PAYLOAD) and name not in UNLISTED]
         _check_manifests(source, "tagmanifest", tags, report)
         payload = [name for name in source.files if name.startswith(PAYLOAD)]
         _check_table(source, _check_manifests(source, "manifest", payload, report), report)
@@ -192,7 +190,7 @@ def _check_manifests(source: Source, kind: str, present: Sequence[str], report: 
     Where both are altered they are all there is to compare with.
     """
     listed: dict[str, dict[str, str]] = {}
-    for algorithm in _ALGORITHMS:
+    for algorithm in ALGORITHMS:
         name = f"{kind}-{algorithm}.txt"
         content = _read(source, name)
         if content is None:
@@ -204,7 +202,7 @@ def _check_manifests(source: Source, kind: str, present: Sequence[str], report: 
             report.fault(name, (exc.zh, exc.en))
     if sound := {name: paths for name, paths in listed.items() if report.sound(f"{kind}-{name}.txt")}:
         listed = sound
-    found = dict(source.hashes(sorted(present), *_ALGORITHMS))
+    found = dict(source.hashes(sorted(present), *ALGORITHMS))
     known = {path for paths in listed.values() for path in paths}
     missing, added = known - found.keys(), (found.keys() - known if listed else set())
     renamed = _renamed(missing, added, found, listed)
@@ -344,7 +342,7 @@ def _check_index(source: Source, report: Report) -> None:
         disc = own[0]
         number, count = int(disc["number"]), len(index["discs"])
         folders = {one["folder"] for one in disc["candidates"]}
-        claimed = {name: disc[f"manifest_{name}"] for name in _ALGORITHMS}
+        claimed = {name: disc[f"manifest_{name}"] for name in ALGORITHMS}
     except (ValueError, KeyError, TypeError) as exc:
         said = (f"光盘索引损坏，或没有这张光盘：{exc!r}", f"the index is damaged, or does not know this disc: {exc!r}")
         report.fault(INDEX, said)
