@@ -40,17 +40,22 @@ def sync_filesystem(fd: int) -> None:
         raise OSError(code, os.strerror(code))
 
 
-def write_atomic(path: Path, content: bytes | bytearray, mode: int = 0o644) -> None:
-    """Write the file whole and durable, or leave what was there."""
+def write_atomic(path: Path, content: bytes | bytearray, mode: int = 0o644, durable: bool = True) -> None:
+    """Write the file whole and durable, or leave what was there.
+
+    Not ``durable``: for what is written anew in a moment, and must not wait for a busy disk.
+    """
     temporary = path.with_name(f".{path.name}.partial")
     temporary.unlink(missing_ok=True)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     with os.fdopen(fd, "wb") as handle:
         handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
+        if durable:
+            handle.flush()
+            os.fsync(handle.fileno())
     temporary.replace(path)
-    sync_directory(path.parent)
+    if durable:
+        sync_directory(path.parent)
 
 
 def check_space(directory: Path, needed: int) -> None:

@@ -34,6 +34,10 @@ GOOD_CLOCK_S: Final = 0.004
 LAST_MEASUREMENTS: Final = 3
 #: What one measurement may take where the server is slow.
 MEASURING_S: Final = 3.0
+UNSEEN: Final = (
+    "截止前来不及查看打开的文件，以下为断连开始后所见 / "
+    "too late to look at open files before the deadline: they are as seen once the cut had begun"
+)
 
 
 class Waiting:
@@ -96,6 +100,8 @@ class Waiting:
             self._time.sleep(remaining - LAST_LOOK_S)
         if self.remaining() > 0:
             self._alive(self._look)
+        else:
+            self._record.retry(UNSEEN)
         if (remaining := self.remaining()) > 0:
             self._time.sleep(remaining)
 

@@ -40,7 +40,7 @@ def write(session_directory: Path, board: Mapping[str, Any]) -> None:
     path = path_of(session_directory)
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, json_bytes(board), 0o640)
+        write_atomic(path, json_bytes(board), 0o640, durable=False)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -60,15 +61,17 @@ class Service:
             return self._watch().run()
         # Made before any connection: a connection has threads, which do not survive a fork.
         context = multiprocessing.get_context("fork")
-        let_in = context.Event()
+        # Telling it never waits for it, whatever became of that process.
+        let_in = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         process = context.Process(target=self._copy, args=(os.getpid(), let_in), daemon=True)
         process.start()
         try:
             # Only after the first log-on: a wrong password is tried once, not twice.
-            return self._watch(connected=let_in.set).run()
+            return self._watch(connected=partial(os.eventfd_write, let_in, 1)).run()
         finally:
             process.terminate()
             process.join(_END_S)
+            os.close(let_in)
 
     def _watch(self, connected: Callable[[], None] = lambda: None) -> Watch:
         return Watch(
@@ -87,11 +90,11 @@ class Service:
     def _standing(self) -> Copies:
         return copier.standing(self.directory, self.settings.copies_every_min)
 
-    def _copy(self, parent: int, let_in: Any) -> None:
+    def _copy(self, parent: int, let_in: int) -> None:
         """The body of the copies' process. It gives way to the looks."""
         with suppress(OSError):
             os.nice(10)
-        while not let_in.wait(_ASK_S):
+        while not select.select([let_in], [], [], _ASK_S)[0]:
             if not copier.alive(parent):
                 return
         job = copier.Job(

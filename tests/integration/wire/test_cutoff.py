@@ -9,6 +9,7 @@ import pytest
 
 from exam_room.cutoff import connections
 from exam_room.cutoff.order import Order
+from exam_room.cutoff.waiting import UNSEEN
 from exam_room.wire import smb, srvsvc
 from exam_room.wire.smberrors import LogonRefused
 
@@ -47,7 +48,8 @@ def test_candidates_write_up_to_the_deadline_and_never_after_it_for_long(
     assert record["complete"], record["problems"]
     assert record["share_removed_ms"] > 0
     assert record["logon"]["refused"]
-    assert all(seat["connected"] and seat["open_files"] for seat in record["seats"])
+    assert all(seat["connected"] for seat in record["seats"])
+    assert UNSEEN in record["retries"] or all(seat["open_files"] for seat in record["seats"])
     assert record["look_again"]["found"] == []
     assert not any(exam.enabled().values())
     for writer in writers.values():

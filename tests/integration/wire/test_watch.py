@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 
 WATCHER = Path(__file__).with_name("watcher.py")
 PROJECT = Path(__file__).resolve().parents[3]
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 SESSION = {
     "id": "watch-1",
     "room": "模拟考场",

@@ -11,6 +11,7 @@ from exam_room.cutoff import cutoff
 from exam_room.cutoff.order import Time
 from exam_room.cutoff.record import OVER, Record
 from exam_room.cutoff.timetable import Journalled
+from exam_room.cutoff.waiting import UNSEEN
 from exam_room.errors import ExamError
 from exam_room.journal.journal import Journal
 from exam_room.journal.sitting import sitting
@@ -60,6 +61,7 @@ def test_an_extension_is_followed_while_waiting(day: Day) -> None:
     server.at(60.0, lambda: extend(day, DEADLINE + 600))
     record, _ = wait(server, day)
     assert record.complete
+    assert UNSEEN not in record.retries
     assert server.calls("delete_share")[0] == pytest.approx(720.0, abs=0.1)
     assert record.deadline == DEADLINE + 600
     assert any("deadline moved" in one for one in record.retries)
@@ -176,3 +178,11 @@ def test_without_a_deadline_in_the_journal_nothing_is_waited_for(tmp_path: Path)
     day.run("inspect", "open")
     with pytest.raises(ExamError, match="还没有开考"):
         Journalled(day.directory, "root@c").must_be_set()
+
+
+def test_who_comes_too_late_to_look_at_open_files_says_so(day: Day) -> None:
+    late = FakeServer()
+    late.now = 121.0
+    record, _ = wait(late, day)
+    assert record.complete
+    assert UNSEEN in record.retries

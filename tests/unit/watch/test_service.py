@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,8 @@ from exam_room.errors import ExamError
 from exam_room.journal.sitting import Sitting
 from exam_room.watch import board, service
 from exam_room.watch.moments import boot_id, to_iso
+from exam_room.watch.settings import settings_of
+from exam_room.watch.watch import Outcome
 
 from .samples import SEATS, START
 from .test_board import data
@@ -36,3 +42,49 @@ def test_a_session_without_its_keys_is_refused() -> None:
     params = {"session": {"id": "x"}, "seats": SEATS, "address": "a", "root": "r"}
     with pytest.raises(ExamError, match="exam_session"):
         service.plan_of(params)
+
+
+def test_a_copies_process_that_died_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params: dict[str, Any] = {"directory": str(tmp_path), "address": "a", "username": "u", "password": "p"}
+    params |= {"volume": "D$", "root": "r", "seats": SEATS, "timeout": 1.0, "material": None, "units": None}
+    exam = {"id": "x", "room": "r", "exam": {"name": {"zh": "考", "en": "e"}}, "timezone": "Asia/Shanghai"}
+    watched = service.service_of(params | {"session": exam}, settings_of({}))
+    killed = []
+
+    class ToldTwice:
+        def __init__(self, connected: Any) -> None:
+            self._connected = connected
+
+        def run(self) -> Outcome:
+            (child,) = multiprocessing.active_children()
+            assert child.pid
+            # Until it waits to be told; killed before, it could hold nobody up.
+            time.sleep(0.3)
+            os.kill(child.pid, signal.SIGKILL)
+            child.join(10)
+            killed.append(child.exitcode)
+            for _ in range(2):
+                self._connected()
+            return Outcome("cut", 1)
+
+    def held_up(*_: object) -> None:
+        raise AssertionError("held up by a process that is no more")
+
+    monkeypatch.setattr(service.Service, "_watch", lambda self, connected: ToldTwice(connected))
+    before = signal.signal(signal.SIGALRM, held_up)
+    signal.alarm(30)
+    try:
+        assert watched.run().reason == "cut"
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert killed == [-signal.SIGKILL]
+
+
+def test_the_board_does_not_wait_for_a_busy_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(fd: int) -> None:
+        raise AssertionError("would have waited for the disk")
+
+    monkeypatch.setattr(os, "fsync", busy)
+    board.write(tmp_path, data())
+    assert board.read(tmp_path) == data()
