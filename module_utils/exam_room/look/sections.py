@@ -8,6 +8,7 @@ from typing import Any
 
 from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi
+from .protection import restore_protection
 from .tasksettings import task_settings
 
 ADMINISTRATORS = "S-1-5-32-544"
@@ -308,6 +309,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "tasks": tasks,
     "task_settings": task_settings,
     "auto_logon": auto_logon,
+    "restore_protection": restore_protection,
 }
 
 

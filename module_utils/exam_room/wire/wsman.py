@@ -24,6 +24,7 @@ CIMV2 = "root/cimv2"
 STANDARD = "root/StandardCimv2"
 SMB = "root/Microsoft/Windows/SMB"
 TASKS = "root/Microsoft/Windows/TaskScheduler"
+EMBEDDED = "root/StandardCimv2/embedded"
 REGISTRY = "root/default"
 HKLM = 0x80000002
 

@@ -60,6 +60,8 @@ _SERVICES: tuple[tuple[str, str, str, bool, tuple[str, ...], str], ...] = (
     ),
 )
 
+_DRIVERS = (("disk", "Boot"), ("Ntfs", "System"), ("Tcpip", "Boot"), ("srv2", "Manual"), ("cdrom", "System"))
+
 _PROFILE = {"enabled": True, "inbound": "notconfigured", "outbound": "notconfigured"}
 
 
@@ -82,6 +84,9 @@ def bare(*, server: bool) -> State:
             for name, display_name, start_mode, running, dependencies, username in _SERVICES
         },
         "firewall": {"profiles": {name: dict(_PROFILE) for name in ("Domain", "Private", "Public")}, "rules": {}},
+        "drivers": {name: {"name": name, "start_mode": start_mode, "running": True} for name, start_mode in _DRIVERS},
+        # The Unified Write Filter: an optional feature, and not of every edition.
+        "uwf": None,
         "tasks": {},
         "shortcuts": {},
         "messages": [],

@@ -44,6 +44,8 @@ _LOGON, _SERVICE = f"{_PC}/auto_logon/value", f"{_PC}/services/value/LanmanServe
 _DRIVES = "inside/server/optical_drives"
 _TASKS = "inside/server/task_settings"
 _SWITCH = f"{_TASKS}/value/0"
+_CARD, _PC_CARD = "inside/server/restore_protection", f"{_PC}/restore_protection"
+_UWF_OFF = {"enabled": False, "enabled_next": False, "volumes": ["D:"], "volumes_next": ["D:"]}
 
 CASES = [
     *_rule(
@@ -383,5 +385,40 @@ CASES = [
                 f"{_DRIVES}/value/0": {"drive": "E:", "name": "?", "capabilities": [], "can_write": False},
             },
         ),
+    ),
+    *_rule(
+        "test_server_has_no_restore_card_at_work",
+        "room",
+        (
+            PASSED,
+            "in install mode",
+            {f"{_CARD}/value/drivers": ["Ntfs", "DeepFrz"], f"{_CARD}/value/deep_freeze": "Thawed"},
+        ),
+        (PASSED, "filter off", {f"{_CARD}/value/drivers": ["uwfvol"], f"{_CARD}/value/uwf": _UWF_OFF}),
+        (
+            FAILED,
+            "at work, in other letters",
+            {f"{_CARD}/value/services": ["DFSERV"], f"{_CARD}/value/deep_freeze": "FROZEN"},
+        ),
+        (FAILED, "a driver of the kind", {f"{_CARD}/value/drivers": ["Ntfs", "diskpt"]}),
+        (
+            FAILED,
+            "filter on after the next start",
+            {f"{_CARD}/value/drivers": ["uwfvol"], f"{_CARD}/value/uwf": _UWF_OFF | {"enabled_next": True}},
+        ),
+        (UNKNOWN, "not read", {_CARD: UNREAD}),
+        (UNKNOWN, "no driver read", {f"{_CARD}/value/drivers": []}),
+        (UNKNOWN, "does not say", {f"{_CARD}/value/drivers": ["DeepFrz"], f"{_CARD}/value/deep_freeze": None}),
+        (UNKNOWN, "filter not asked", {f"{_CARD}/value/drivers": ["uwfvol"], f"{_CARD}/value/uwf": None}),
+    ),
+    *_rule(
+        "test_client_is_protected_by_a_restore_card",
+        "pc01",
+        (PASSED, "another product", {f"{_PC_CARD}/value/drivers": ["diskpt"], f"{_PC_CARD}/value/uwf": None}),
+        (FAILED, "none", {f"{_PC_CARD}/value/drivers": ["Ntfs"], f"{_PC_CARD}/value/uwf": None}),
+        (FAILED, "filter without a volume", {f"{_PC_CARD}/value/uwf/volumes": []}),
+        (FAILED, "in install mode", {f"{_PC_CARD}/value/uwf/enabled": False}),
+        (UNKNOWN, "not read", {_PC_CARD: UNREAD}),
+        (UNKNOWN, "does not say", {f"{_PC_CARD}/value/uwf/enabled": None}),
     ),
 ]

@@ -108,6 +108,12 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         "optical_drives": [],
         "task_settings": [],
         "tasks": [{"path": "\\Exam\\", "name": "Map the exam folder", "enabled": True}],
+        "restore_protection": {
+            "drivers": ["Ntfs", "uwfvol"],
+            "services": ["Schedule", "WinRM"],
+            "uwf": {"enabled": True, "enabled_next": True, "volumes": ["C:"], "volumes_next": ["C:"]},
+            "deep_freeze": None,
+        },
         "auto_logon": {"enabled": True, "user": account_name, "domain": host.upper(), "plain_password": False},
     }
     if account_name:
@@ -116,6 +122,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}
         sections |= {"optical_drives": [drive], "tasks": [], "shares": [], "task_settings": [_switch()]}
         sections["auto_logon"] |= {"enabled": False, "user": None}
+        sections["restore_protection"] |= {"drivers": ["Ntfs", "srv2"], "uwf": None}
     return {"schema_version": 1, "host": host, "address": address} | {
         name: {"value": value} for name, value in sections.items()
     }

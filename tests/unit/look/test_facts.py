@@ -18,7 +18,9 @@ from exam_room.wire.wsman import HostError, Login, Wmi
 from standin.certificates import make_authority, make_host
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
+from standin.endpoint.host import Host
 from standin.endpoint.payload import ModuleCall
+from standin.endpoint.registry import Registry
 from standin.endpoint.server import Endpoint
 from standin.endpoint.service import Service
 
@@ -41,9 +43,14 @@ TASK = {
 
 
 @pytest.fixture
-def login(tmp_path: Path) -> Iterator[Login]:
+def host(tmp_path: Path) -> Host:
+    """A bare server."""
+    return without_samba(tmp_path)
+
+
+@pytest.fixture
+def login(host: Host, tmp_path: Path) -> Iterator[Login]:
     """A prepared server that answers."""
-    host = without_samba(tmp_path)
     commands = Commands(host)
     for module, arguments in (
         ("win_user", {"name": "KS01", "password": "Pw-12345678", "groups": ["S-1-5-32-544"]}),
@@ -109,6 +116,22 @@ def test_a_whole_document(login: Login) -> None:
         }
     ]
     assert values["auto_logon"] == {"enabled": True, "user": "KS01", "domain": "WIN-STANDIN", "plain_password": False}
+    card = values["restore_protection"]
+    assert {"Ntfs", "Tcpip"} <= set(card["drivers"])
+    assert "Schedule" in card["services"] and "W32Time" not in card["services"]
+    assert card["uwf"] is card["deep_freeze"] is None
+
+
+def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> None:
+    with host.store.change() as state:
+        state["drivers"]["uwfvol"] = {"name": "uwfvol", "start_mode": "Boot", "running": True}
+        state["uwf"] = {"enabled": True, "enabled_next": False, "volumes": ["C"], "volumes_next": ["C", "D"]}
+        registry = Registry(state["registry"])
+        registry.set(r"HKLM\SOFTWARE\WOW6432Node\Faronics\Deep Freeze 6", "DF Status", "string", "Thawed")
+    card = facts.gather(login, "server")["restore_protection"]["value"]
+    assert "uwfvol" in card["drivers"]
+    assert card["deep_freeze"] == "Thawed"
+    assert card["uwf"] == {"enabled": True, "enabled_next": False, "volumes": ["C:"], "volumes_next": ["C:", "D:"]}
 
 
 def test_a_section_that_fails_is_unknown_and_the_others_go_on(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..host import Host
-from . import accounts, network, sharing, system, tasks
+from . import accounts, network, protection, sharing, system, tasks
 
 Row = Mapping[str, Any]
 Provider = Callable[[Host], Sequence[Row]]
@@ -18,6 +18,8 @@ PROVIDERS: dict[str, Provider] = {
     "MSFT_ScheduledTask": tasks.scheduled_tasks,
     "MSFT_SmbServerConfiguration": sharing.smb_server_configuration,
     "MSFT_SmbShare": sharing.smb_shares,
+    "UWF_Filter": protection.uwf_filter,
+    "UWF_Volume": protection.uwf_volumes,
     "Win32_CDROMDrive": system.optical_drives,
     "Win32_ComputerSystem": system.computer_system,
     "Win32_Group": accounts.groups,
@@ -27,5 +29,6 @@ PROVIDERS: dict[str, Provider] = {
     "Win32_OperatingSystem": system.operating_system,
     "Win32_Service": system.services,
     "Win32_Share": sharing.shares,
+    "Win32_SystemDriver": system.drivers,
     "Win32_UserAccount": accounts.users,
 }

@@ -86,6 +86,23 @@ def services(host: Host) -> Rows:
     return found
 
 
+def drivers(host: Host) -> Rows:
+    """Kernel drivers; the model has a few of the hundreds that Windows has."""
+    return [
+        {
+            "Caption": driver["name"],
+            "DisplayName": driver["name"],
+            "Name": driver["name"],
+            "PathName": rf"C:\Windows\system32\drivers\{driver['name']}.sys",
+            "Started": driver["running"],
+            "StartMode": driver["start_mode"],
+            "State": "Running" if driver["running"] else "Stopped",
+            "Status": "OK",
+        }
+        for driver in host.store.read()["drivers"].values()
+    ]
+
+
 def logical_disks(host: Host) -> Rows:
     disks: Rows = []
     for letter, folder in host.files.drives.items():

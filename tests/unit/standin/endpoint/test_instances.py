@@ -26,7 +26,9 @@ PYTHON: dict[str, tuple[type, ...]] = {
 
 
 @pytest.fixture(autouse=True)
-def something_of_everything(run: RunModule) -> None:
+def something_of_everything(host: Host, run: RunModule) -> None:
+    with host.store.change() as state:
+        state["uwf"] = {"enabled": False, "enabled_next": True, "volumes": [], "volumes_next": ["C"]}
     run("win_user", name="KS01", password="Pw-12345678", groups=["S-1-5-32-545"])
     run("win_share", name="exam", path="D:\\", change="KS01")
     run(
