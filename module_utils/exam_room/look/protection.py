@@ -1,6 +1,6 @@
 """What of a host's restore protection shows from inside (V8): drivers, services, the Unified Write Filter, Deep Freeze.
 
-Which product is which is not decided here: the names that run are the evidence, restorecards.py has the list.
+The names that run are the evidence, to be judged again by a longer list of products; restorecards.py has it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..wire.wsman import CIMV2, EMBEDDED, Wmi
+from . import restorecards
 
 #: Deep Freeze says itself whether it protects: "Frozen" or "Thawed"; a program of 32 bits up to version 8.
 _DEEP_FREEZE: Final = (r"SOFTWARE\WOW6432Node\Faronics\Deep Freeze 6", r"SOFTWARE\Faronics\Deep Freeze 6")
@@ -20,13 +21,14 @@ def restore_protection(wmi: Wmi) -> dict[str, Any]:
         CIMV2, "Win32_SystemDriver", {"Name": "str", "State": "str"}, "State = 'Running' OR Name = 'uwfvol'"
     )
     services = wmi.query(CIMV2, "Win32_Service", {"Name": "str"}, "State = 'Running'")
-    return {
+    seen = {
         "drivers": sorted(row["Name"] for row in names if row["State"] == "Running"),
         "services": sorted(row["Name"] for row in services),
         # Asked only where its driver is: what Windows answers for a namespace that it has not is not known.
         "uwf": _uwf(wmi) if any(row["Name"].casefold() == "uwfvol" for row in names) else None,
         "deep_freeze": _deep_freeze(wmi),
     }
+    return seen | {"cards": [one.as_dict() for one in restorecards.found(seen)]}
 
 
 def _uwf(wmi: Wmi) -> dict[str, Any]:

@@ -76,6 +76,10 @@ class Found:
     protects_next: bool | None
     """After the next start, as far as the product says."""
 
+    def as_dict(self) -> dict[str, Any]:
+        """For playbooks: name, protects, and a text for people."""
+        return {"name": self.card.name, "protects": self.protects, "text": str(self)}
+
     def __str__(self) -> str:
         words = {True: "保护中 on", False: "未保护 off", None: "状态不明 not known"}
         after = "；下次启动后保护 on after the next start" if self.protects_next and not self.protects else ""

@@ -120,6 +120,7 @@ def test_a_whole_document(login: Login) -> None:
     assert {"Ntfs", "Tcpip"} <= set(card["drivers"])
     assert "Schedule" in card["services"] and "W32Time" not in card["services"]
     assert card["uwf"] is card["deep_freeze"] is None
+    assert card["cards"] == []
 
 
 def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> None:
@@ -132,6 +133,9 @@ def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> Non
     assert "uwfvol" in card["drivers"]
     assert card["deep_freeze"] == "Thawed"
     assert card["uwf"] == {"enabled": True, "enabled_next": False, "volumes": ["C:"], "volumes_next": ["C:", "D:"]}
+    assert [(one["name"], one["protects"]) for one in card["cards"]] == [
+        ("统一写入筛选器 UWF Unified Write Filter", True)
+    ]
 
 
 def test_a_section_that_fails_is_unknown_and_the_others_go_on(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
