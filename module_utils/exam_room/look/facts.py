@@ -24,8 +24,8 @@ bytes.
 * auto_logon: enabled, user, domain, plain_password (a password lies readable in the registry)
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze
-  (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, protects
-  or null, text)
+  (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, tells,
+  protects or null, text), prepared (what prepare noted when it switched the filter on, null for nothing)
 """
 
 from __future__ import annotations

@@ -77,8 +77,8 @@ class Found:
     """After the next start, as far as the product says."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For playbooks: name, protects, and a text for people."""
-        return {"name": self.card.name, "protects": self.protects, "text": str(self)}
+        """For playbooks: name, tells, protects, and a text for people."""
+        return {"name": self.card.name, "tells": self.card.tells, "protects": self.protects, "text": str(self)}
 
     def __str__(self) -> str:
         words = {True: "保护中 on", False: "未保护 off", None: "状态不明 not known"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -151,25 +150,3 @@ def test_a_second_prepare_changes_nothing(prepared: Room) -> None:
         assert after[host]["boot"] == before[host]["boot"], f"{host} was restarted"
         assert after[host]["accounts"] == before[host]["accounts"]
         assert after[host]["shares"] == before[host]["shares"]
-
-
-@pytest.fixture
-def frozen(prepared: Room) -> Iterator[tuple[Room, str]]:
-    """The room with a restore card at work on one client."""
-    prepared.inside("pc02", "drivers.py", {"run": ["diskpt"]})
-    yield prepared, "pc02"
-    prepared.inside("pc02", "drivers.py", {"gone": ["diskpt"]})
-
-
-def test_a_client_whose_restore_card_protects_is_left_out_and_named(frozen: tuple[Room, str]) -> None:
-    room, host = frozen
-    others = set(room.hosts) - {host}
-    # In check mode: the room stays as prepare left it.
-    run = room.step("prepare", "--check", "--tags", "restore_card")
-    assert run.status != 0
-    assert re.search(rf"{host} 的还原卡正在保护（影子卫士 Shadow Defender: 保护中 on）", run.output)
-    assert "Put the card into install mode" in run.output
-    recap = run.recap()
-    assert recap[host]["failed"] == 1
-    assert all(recap[other]["failed"] == 0 for other in others)
-    assert room.step("prepare", "--check", "--tags", "restore_card", "-e", "restore_card_go_on=true").status == 0

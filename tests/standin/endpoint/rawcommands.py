@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from .files import PathError
 from .host import Host
+from .models.writefilter import UWFMGR, uwfmgr
 from .shells import Output
 
 LOGON_UI = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon\AutoLogonChecked"
@@ -90,5 +91,6 @@ _KNOWN: tuple[tuple[re.Pattern[str], Callable[[Host, re.Match[str]], Output]], .
     (_SHUTDOWN_PROGRAM, _shutdown),
     (_LOGON_READY, _logon_ready),
     (re.compile(r"^whoami(?:\.exe)?$"), _whoami),
+    (UWFMGR, uwfmgr),
     (_REMOVE, _remove),
 )

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import control, faults, firewall, first_boot, names, system
+from . import control, faults, firewall, first_boot, names, overlay, system
 from .tasks import Scheduler
 
 SERVER_FILE = "server.json"
@@ -83,6 +83,7 @@ class Supervisor:
         for folder in (Path("/run/samba"), Path("/var/log/samba")):
             folder.mkdir(parents=True, exist_ok=True)
         first_boot.make_bare()
+        overlay.start()
         names.apply_pending()
         firewall.apply_again()
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

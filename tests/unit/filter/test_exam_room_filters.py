@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import string
+from pathlib import Path
 from typing import Any
 
 import exam_room_filters as filters
@@ -64,3 +66,28 @@ def test_a_deadline_is_the_start_plus_the_duration() -> None:
 
 def test_people_read_the_time_of_their_room() -> None:
     assert filters.exam_local_time("2026-11-28T01:00:00.000Z", "Asia/Shanghai") == "2026-11-28 09:00:00"
+
+
+def test_a_fingerprint_follows_names_and_contents_and_nothing_else(tmp_path: Path) -> None:
+    top = tmp_path / "roles"
+    (top / "a").mkdir(parents=True)
+    (top / "a" / "main.yml").write_text("x", encoding="utf-8")
+    first = filters.exam_fingerprint([str(top)])
+    (top / "a" / "__pycache__").mkdir()
+    (top / "a" / "__pycache__" / "x.pyc").write_bytes(b"1")
+    (top / ".cache").write_bytes(b"1")
+    (top / "a" / "main.yml").touch()
+    assert filters.exam_fingerprint([str(top)]) == first
+    (top / "a" / "main.yml").write_text("y", encoding="utf-8")
+    changed = filters.exam_fingerprint([str(top)])
+    (top / "a" / "main.yml").rename(top / "a" / "other.yml")
+    assert len({first, changed, filters.exam_fingerprint([str(top)])}) == 3
+
+
+def test_a_large_file_counts_by_size_and_time(tmp_path: Path) -> None:
+    large = tmp_path / "large.bin"
+    large.write_bytes(b"1" * 1_000_001)
+    os.utime(large, (1, 1))
+    first = filters.exam_fingerprint([str(large)])
+    os.utime(large, (2, 2))
+    assert filters.exam_fingerprint([str(large)]) != first

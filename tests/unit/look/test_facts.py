@@ -121,6 +121,7 @@ def test_a_whole_document(login: Login) -> None:
     assert "Schedule" in card["services"] and "W32Time" not in card["services"]
     assert card["uwf"] is card["deep_freeze"] is None
     assert card["cards"] == []
+    assert card["prepared"] is None
 
 
 def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> None:

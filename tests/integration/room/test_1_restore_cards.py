@@ -1,0 +1,93 @@
+"""Restore cards: who is protected is left out of prepare, or, where prepare may, opened and protected again (V8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from integration.room.driver import Room, Run
+
+pytestmark = pytest.mark.integration
+
+HOST = "pc02"
+CANARY = r"C:\Users\Public\canary.txt"
+LOG = r"C:\Windows\System32\winevt\Logs\kept.txt"
+
+
+@pytest.fixture
+def frozen(prepared: Room) -> Iterator[Room]:
+    """The room with somebody's restore card at work on one client."""
+    prepared.inside(HOST, "protection.py", {"run": ["diskpt"]})
+    yield prepared
+    prepared.inside(HOST, "protection.py", {"gone": ["diskpt"]})
+
+
+@pytest.fixture
+def education(prepared: Room) -> Iterator[Room]:
+    """The room with a Windows that has the Unified Write Filter on one client."""
+    prepared.inside(HOST, "protection.py", {"run": ["uwfvol"], "uwf": True})
+    yield prepared
+    prepared.inside(HOST, "protection.py", {"gone": ["uwfvol"], "uwf": False})
+
+
+def test_a_client_whose_restore_card_protects_is_left_out_and_named(frozen: Room) -> None:
+    # In check mode: the room stays as prepare left it.
+    run = frozen.step("prepare", "--check", "--tags", "restore_card")
+    assert run.status != 0
+    assert re.search(rf"{HOST} 的还原卡正在保护（影子卫士 Shadow Defender: 保护中 on）", run.output)
+    assert "Put the card into install mode" in run.output
+    recap = run.recap()
+    assert recap[HOST]["failed"] == 1
+    assert all(recap[other]["failed"] == 0 for other in set(frozen.hosts) - {HOST})
+    assert frozen.step("prepare", "--check", "--tags", "restore_card", "-e", "restore_card_go_on=true").status == 0
+
+
+def managed(room: Room, *extra: str) -> Run:
+    run = room.step("prepare", "--limit", f"{HOST},localhost", "-e", "restore_card_manage=uwf", *extra)
+    assert run.status == 0, run.output
+    return run
+
+
+def restarted(room: Room) -> dict[str, bool]:
+    """Which of the two files are there after another start."""
+    before = room.inside(HOST, "protection.py")["boot"]
+    room.turn_off(HOST)
+    room.turn_on(HOST)
+    assert room.inside(HOST, "protection.py")["boot"] != before
+    there: dict[str, bool] = room.inside(HOST, "protection.py", {"there": [CANARY, LOG]})["there"]
+    return there
+
+
+def test_prepare_opens_and_protects_where_windows_can(education: Room) -> None:
+    room = education
+    first = managed(room, "--tags", "restore_card")
+    assert {task for host, task in first.changes() if host == HOST} == {
+        "restore_card : Note on this computer what it was prepared for",
+        "restore_card : Switch the write filter on, so that nothing written here outlasts the next start",
+    }
+    assert room.inside(HOST, "protection.py")["uwf"]["enabled"]
+
+    # The canary: what is written now is gone after the next start, but for the logs.
+    room.inside(HOST, "protection.py", {"write": CANARY})
+    room.inside(HOST, "protection.py", {"write": LOG})
+    assert restarted(room) == {CANARY: False, LOG: True}
+
+    # A whole prepare of the same session leaves the protection alone, and restarts nobody.
+    boot = room.inside(HOST, "protection.py")["boot"]
+    again = managed(room)
+    assert not {task for host, task in again.changes() if host == HOST}
+    assert room.inside(HOST, "protection.py")["boot"] == boot
+
+    # Another session: opened, prepared, protected again.
+    other = managed(room, "--tags", "restore_card", "-e", f"exam_session_file={room.session('roomtest-next', seats=2)}")
+    tasks = [task for host, task in other.changes() if host == HOST]
+    assert "restore_card : Switch the write filter off, for what is set up now has to last" in tasks
+    assert room.inside(HOST, "protection.py")["uwf"]["enabled"]
+
+
+def test_a_windows_without_the_filter_is_named(prepared: Room) -> None:
+    run = prepared.step("prepare", "--check", "--tags", "restore_card", "-e", "restore_card_manage=uwf")
+    assert run.status != 0
+    assert f"{HOST} 的 Windows 没有统一写入筛选器" in run.output
