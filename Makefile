@@ -1,5 +1,6 @@
 # The two commands to know: make rehearsal (a whole exam in a stand-in room) and make test.
 SEATS ?= 3
+SESSIONS ?= 1
 MINUTES ?= 1
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -22,8 +23,8 @@ papers-docs: setup ## Make the emergency page to print, in both languages (build
 	@$(PY) scripts/print_page.py docs/emergency.zh-CN.md
 	@$(PY) scripts/print_page.py docs/emergency.en.md
 
-rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1)
-	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES)
+rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1 SESSIONS=1)
+	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES) --sessions $(SESSIONS)
 
 test: setup ## Run the tests (unit, integration on the stand-in, molecule)
 	@$(PY) -m pytest -q -n 2 tests/unit

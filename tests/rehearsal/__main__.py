@@ -14,6 +14,9 @@ def main() -> int:
     whole = commands.add_parser("run", help="a whole exam in a stand-in room")
     whole.add_argument("--seats", type=int, default=3)
     whole.add_argument("--minutes", type=float, default=1)
+    whole.add_argument(
+        "--sessions", type=int, default=1, help="one after the other in the same room, each with one unit"
+    )
     room = commands.add_parser("room", help="a stand-in room and a session file for it, nothing more")
     room.add_argument("name")
     room.add_argument("--seats", type=int, default=3)
@@ -23,7 +26,9 @@ def main() -> int:
             parser.error("SEATS: 1 to 60")
         if not 0 < arguments.minutes <= 240:
             parser.error("MINUTES: more than 0, at most 240")
-        return run.run(arguments.seats, arguments.minutes)
+        if arguments.sessions not in (1, 2):
+            parser.error("SESSIONS: 1 or 2, for the exam has two units")
+        return run.run(arguments.seats, arguments.minutes, arguments.sessions)
     run.make_room(arguments.name, arguments.seats, minutes=1)
     return 0
 

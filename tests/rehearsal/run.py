@@ -9,17 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import yaml
+
 from standin import room as standin_room
 from standin.errors import StandInError
 
-from . import leftover
+from . import leftover, traces
 from . import session as session_files
 from .candidates import Candidates, compare
 from .report import Outcome, Step, say_failed, say_passed
@@ -28,6 +32,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 ROOM = "rehearsal"
 STEPS = ("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
 MATERIAL = "素材"
+MATERIAL_DIR = PROJECT / "inventories/rehearsal/material"
 # Beyond the exam itself: preparing and collecting a full room on two cores.
 PATIENCE_S = 2400
 _POLL_S = 0.5
@@ -118,10 +123,14 @@ def what_failed(log: str) -> str:
     return f"{', '.join(hosts)}: {reason}" if hosts else reason
 
 
-def watch(journal: Path, candidates: Candidates, stop: threading.Event) -> None:
-    """Let the candidates sit down as soon as the journal says that the room opens; their clients retry until it is."""
+def watch(journal: Path, candidates: Candidates, stop: threading.Event, before: Callable[[], None]) -> None:
+    """Let the candidates sit down as soon as the journal says that the room opens; their clients retry until it is.
+
+    ``before`` looks at the room in that moment, prepared and without candidates.
+    """
     while not stop.is_set():
         if begun(journal_entries(journal), "open"):
+            before()
             candidates.start()
             return
         stop.wait(_POLL_S)
@@ -165,20 +174,13 @@ class Made:
     session_id: str
 
 
-def make_room(name: str, seats: int, minutes: float, spares: int = 0) -> Made:
+def make_room(name: str, seats: int, minutes: float, spares: int = 0, units: Sequence[int] = ()) -> Made:
     """Make a room of that name anew, with a session of its own; raises StandInError."""
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
-    session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
     state = standin_room.state_folder()
     leftover.end(state / name)
     made = standin_room.create(name, seats=seats, spares=spares)
     signing_key(state)
-    paths = Paths(
-        session_file=session_files.write(state / name / "session", session_id, seats, minutes, now),
-        directory=PROJECT / "sessions" / session_id,
-        log=state / name / "ansible.log",
-    )
-    paths.log.write_bytes(b"")
+    paths, session_id = _session(name, seats, minutes, units)
     clients = [host["container"] for host in made["hosts"] if host["role"] == "client" and not host["spare"]]
     environment = dict(os.environ, EXAM_STANDIN_ROOM=name, EXAM_SESSION_FILE=str(paths.session_file))
     environment[leftover.MARK] = str(state / name)
@@ -187,18 +189,40 @@ def make_room(name: str, seats: int, minutes: float, spares: int = 0) -> Made:
     return Made(clients, made["hosts"], paths, environment, session_id)
 
 
-def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
-    """Run the rehearsal and print its account; the last line is for programs. Returns the exit status."""
+def next_session(made: Made, name: str, seats: int, minutes: float, units: Sequence[int]) -> Made:
+    """The same room with another session."""
+    paths, session_id = _session(name, seats, minutes, units)
+    environment = made.environment | {"EXAM_SESSION_FILE": str(paths.session_file)}
+    return replace(made, paths=paths, session_id=session_id, environment=environment)
+
+
+def _session(name: str, seats: int, minutes: float, units: Sequence[int]) -> tuple[Paths, str]:
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
+    room = standin_room.state_folder() / name
+    paths = Paths(
+        session_file=session_files.write(room / "session", session_id, seats, minutes, now, units),
+        directory=PROJECT / "sessions" / session_id,
+        log=room / "ansible.log",
+    )
+    paths.log.write_bytes(b"")
+    return paths, session_id
+
+
+def material(units: Sequence[int]) -> list[Path]:
+    """The folders of the raw material of those units."""
+    exam = yaml.safe_load((PROJECT / "exams/rehearsal.yml").read_text(encoding="utf-8"))
+    return [MATERIAL_DIR / unit["folder"] for unit in exam["units"] if unit["number"] in units]
+
+
+def hold(made: Made, seats: int, minutes: float, before: Callable[[], list[str]] = list) -> Outcome:
+    """One session from prepare to reset; ``before`` looks at the prepared room and returns what is wrong with it."""
     started = time.monotonic()
-    try:
-        made = make_room(ROOM, seats, minutes)
-    except StandInError as error:
-        say_failed(say, "room", str(error))
-        return 1
     paths = made.paths
     candidates = Candidates(made.containers, MATERIAL, limit=minutes * 60 + PATIENCE_S)
     stop = threading.Event()
-    watcher = threading.Thread(target=watch, args=(paths.journal, candidates, stop))
+    seen: list[str] = []
+    watcher = threading.Thread(target=watch, args=(paths.journal, candidates, stop, lambda: seen.extend(before())))
     watcher.start()
     status = 1
     try:
@@ -210,6 +234,7 @@ def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
             candidates.stop()
     entries = journal_entries(paths.journal)
     outcome = Outcome(made.session_id, seats, paths.directory, step_times(entries), time.monotonic() - started)
+    outcome.problems += seen
     if status == 0:
         reports, failures = candidates.reports(timeout=60)
         outcome.problems += failures
@@ -218,4 +243,31 @@ def run(seats: int, minutes: float, say: Callable[[str], None] = print) -> int:
     else:
         outcome.failed_step = next((step for step in STEPS if not ended(entries, step)), STEPS[-1])
         outcome.problems = [f"{what_failed(paths.log.read_text(encoding='utf-8', errors='replace'))} (log {paths.log})"]
-    return say_passed(say, outcome)
+    return outcome
+
+
+def run(seats: int, minutes: float, sessions: int = 1, say: Callable[[str], None] = print) -> int:
+    """Run the rehearsal and print its account; the last line is for programs. Returns the exit status.
+
+    With two ``sessions`` the second examines another unit in the same room, which must hold nothing of the first.
+    """
+    units = [(1,), (2,)] if sessions == 2 else [()]
+    try:
+        made = make_room(ROOM, seats, minutes, units=units[0])
+    except StandInError as error:
+        say_failed(say, "room", str(error))
+        return 1
+    status = say_passed(say, hold(made, seats, minutes))
+    for earlier, now in pairwise(units):
+        if status:
+            break
+        wanted = traces.contents(made.paths.directory / "bag", material(earlier), material(now))
+        hosts = [host["container"] for host in made.hosts]
+        made = next_session(made, ROOM, seats, minutes, now)
+        outcome = hold(made, seats, minutes, partial(_traces, wanted, hosts))
+        status = say_passed(say, outcome)
+    return status
+
+
+def _traces(wanted: dict[str, str], hosts: Sequence[str]) -> list[str]:
+    return traces.found(wanted, traces.on_hosts(hosts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,8 @@ _ROOM = "模拟考场"
 _STRANGERS = 2
 
 
-def write(folder: Path, session_id: str, seats: int, minutes: float, now: datetime) -> Path:
-    """Write session.yml and roster.csv into ``folder``; returns the path of the session file.
+def write(folder: Path, session_id: str, seats: int, minutes: float, now: datetime, units: Sequence[int] = ()) -> Path:
+    """Write session.yml and roster.csv into ``folder``; returns the path of the session file. No ``units`` are all.
 
     The roster looks as an exam site exports it: GB18030, a title above the header, rows of another session in it.
     """
@@ -35,6 +36,8 @@ def write(folder: Path, session_id: str, seats: int, minutes: float, now: dateti
         "invigilators": ["监考丙"],
         "roster": {"file": "roster.csv", "seating": "roster"},
     }
+    if units:
+        session["units"] = list(units)
     path = folder / "session.yml"
     path.write_text(yaml.safe_dump(session, allow_unicode=True, sort_keys=False), encoding="utf-8")
     with (folder / "roster.csv").open("w", encoding="gb18030", newline="") as stream:
