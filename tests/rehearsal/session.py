@@ -31,7 +31,7 @@ def write(folder: Path, session_id: str, seats: int, minutes: float, now: dateti
         "exam": "rehearsal",
         "planned_start": start.strftime("%H:%M"),
         "duration_seconds": round(minutes * 60),
-        "assessors": ["考评甲"],
+        "assessors": ["考评甲", "考评乙"],
         "inspector": "督考乙",
         "invigilators": ["监考丙"],
         "roster": {"file": "roster.csv", "seating": "roster"},

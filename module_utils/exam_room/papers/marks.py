@@ -50,6 +50,8 @@ def workbook(session: Session, slips: Sequence[Slip]) -> bytes:
     _top(sheet, session, columns)
     width = max(9.0, _UNITS_WIDTH / len(units))
     headings = [*_LEADING, *((f"{unit['number']} {unit['name']}", width) for unit in units), *_TRAILING]
+    if pass_mark := session.plan["exam"].get("pass_mark"):
+        headings[total - 1] = (f"合计（{pass_mark} 分合格）", _TRAILING[0][1])
     for column, (heading, wide) in enumerate(headings, start=1):
         _put(sheet.cell(_HEAD, column), heading, bold=True, fill=True)
         sheet.column_dimensions[get_column_letter(column)].width = wide

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -11,8 +11,9 @@ from typing import Any, Literal, cast
 import jsonschema
 from jsonschema.exceptions import ValidationError
 
-from . import winnames, yamlfile
+from . import graded, winnames, yamlfile
 from .problems import ProblemList, Rule, refusal
+from .staff import Ratio, ratio_of
 from .text import nearest
 
 SCHEMA = "exam.schema.json"
@@ -47,17 +48,27 @@ class Unit:
 
 @dataclass(frozen=True)
 class Exam:
-    """One exam; ``candidates_per_assessor`` is R2's ratio, None where the exam sets none."""
+    """One exam. R2 and R3 are ``assessors`` and ``invigilators``, R5 is ``pass_mark``; None where it sets none."""
 
     code: str
     name_zh: str
     name_en: str
     duration: Duration
-    candidates_per_assessor: int | None
+    assessors: Ratio | None
+    invigilators: Ratio | None
+    pass_mark: int | None
     units: tuple[Unit, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return {"code": self.code, "name": {"zh": self.name_zh, "en": self.name_en}}
+        """The exam as it stands in plans."""
+        return {
+            "code": self.code,
+            "name": {"zh": self.name_zh, "en": self.name_en},
+            "duration": {"rule": self.duration.rule, "seconds": self.duration.seconds},
+            "assessors": self.assessors and self.assessors.to_dict(),
+            "invigilators": self.invigilators and self.invigilators.to_dict(),
+            "pass_mark": self.pass_mark,
+        }
 
 
 def available(exams_dir: Path) -> list[str]:
@@ -77,8 +88,21 @@ def unknown_exam(code: str, exams_dir: Path) -> Rule | None:
     return zh, en
 
 
-def load_exam(exams_dir: Path, code: str) -> Exam:
-    """Read ``<exams_dir>/<code>.yml``.
+def load_exam(exams_dir: Path, code: str, choice: graded.Choice = graded.NOTHING) -> Exam:
+    """Read ``<exams_dir>/<code>.yml``; of a graded exam what is chosen, which must not be graded.wrong().
+
+    Raises InputRefused as :func:`read`.
+    """
+    return exam_of(read(exams_dir, code), choice)
+
+
+def exam_of(data: dict[str, Any], choice: graded.Choice) -> Exam:
+    """The exam in what :func:`read` gave."""
+    return _exam(graded.plain(data, choice) if graded.is_graded(data) else data)
+
+
+def read(exams_dir: Path, code: str) -> dict[str, Any]:
+    """The checked content of ``<exams_dir>/<code>.yml``.
 
     Raises InputRefused: no such exam, not as the schema says, weights that do not add to 100, a code that is not the
     file's name, numbers that do not count from 1, a folder name that Windows refuses or that is there twice.
@@ -95,7 +119,7 @@ def load_exam(exams_dir: Path, code: str) -> Exam:
     for place, rule in _beyond_schema(data, code):
         problems.add(rule, row=document.row(place), field=".".join(str(part) for part in place))
     problems.refuse()
-    return _exam(data)
+    return data
 
 
 def _schema(exams_dir: Path) -> jsonschema.Draft202012Validator:
@@ -127,8 +151,13 @@ def _schema_rule(error: ValidationError) -> Rule:
             return f"类型须为 {wanted}", f"must be of type {wanted}"
         case "minProperties" | "maxProperties":
             return "必须且只能给出其中一项", "exactly one of the keys must be given"
-        case "minItems" | "minLength":
+        case "minItems" | "minLength" if not instance:
             return "不能为空", "must not be empty"
+        case None:
+            return (
+                "分等级的考试，units、duration、assessors 写在 parts 中",
+                "with levels, units, duration and assessors go into parts",
+            )
         case "pattern":
             return f"须符合 {wanted}", f"must match {wanted}"
         case _:
@@ -138,34 +167,49 @@ def _schema_rule(error: ValidationError) -> Rule:
 def _beyond_schema(data: dict[str, Any], code: str) -> Iterator[tuple[yamlfile.Place, Rule]]:
     if data["code"] != code:
         yield ("code",), (f"须与文件名相同：{code}", f"must be the file's name: {code}")
+    if graded.is_graded(data):
+        yield from graded.beyond_schema(data)
+        yield from _folders(
+            (("parts", part), units["units"]) for part, units in enumerate(data["parts"]) if "units" in units
+        )
+        return
     total = sum(unit["weight"] for unit in data["units"])
     if total != 100:
         yield ("units",), (f"各单元比重合计须为 100，现为 {total}", f"the weights must add up to 100, not {total}")
-    folders: set[str] = set()
     for index, unit in enumerate(data["units"]):
         if unit["number"] != index + 1:
             yield (
                 ("units", index, "number"),
                 (f"单元须按次序编号，此处应为 {index + 1}", f"units count from 1: this is {index + 1}"),
             )
-        folder = unit["folder"]
-        if rule := winnames.file_name(folder, 60):
-            yield ("units", index, "folder"), rule
-        if folder.casefold() in folders:
-            yield ("units", index, "folder"), ("素材文件夹重复", "the folder is given to two units")
-        folders.add(folder.casefold())
+    yield from _folders([((), data["units"])])
+
+
+def _folders(of: Iterable[tuple[yamlfile.Place, list[dict[str, Any]]]]) -> Iterator[tuple[yamlfile.Place, Rule]]:
+    """Folder names of raw material, of the units at each place: Windows takes them, and none is there twice."""
+    for above, units in of:
+        folders: set[str] = set()
+        for index, unit in enumerate(units):
+            named = "folder" if "folder" in unit else "name"
+            folder, place = unit[named], (*above, "units", index, named)
+            if rule := winnames.file_name(folder, 60):
+                yield place, rule
+            if folder.casefold() in folders:
+                yield place, ("素材文件夹重复", "the folder is given to two units")
+            folders.add(folder.casefold())
 
 
 def _exam(data: dict[str, Any]) -> Exam:
-    assessors = data.get("assessors")
     return Exam(
         code=data["code"],
         name_zh=data["name"]["zh"],
         name_en=data["name"]["en"],
         duration=_duration(data["duration"]),
-        candidates_per_assessor=assessors["candidates_per_assessor"] if assessors else None,
+        assessors=ratio_of(data.get("assessors")),
+        invigilators=ratio_of(data.get("invigilators")),
+        pass_mark=data.get("pass_mark"),
         units=tuple(
-            Unit(unit["number"], unit["name"], unit["weight"], unit["folder"], tuple(unit["tasks"]))
+            Unit(unit["number"], unit["name"], unit["weight"], unit["folder"], tuple(unit.get("tasks", ())))
             for unit in data["units"]
         ),
     )

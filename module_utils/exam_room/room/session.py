@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from ..journal.journal import stamp
-from . import exams, winnames, yamlfile
+from . import exams, graded, winnames, yamlfile
 from .fields import Fields
 from .problems import ProblemList
 from .text import key
@@ -22,6 +22,9 @@ _KEYS = (
     "date",
     "room",
     "exam",
+    "level",
+    "track",
+    "part",
     "units",
     "planned_start",
     "timezone",
@@ -32,7 +35,7 @@ _KEYS = (
     "invigilators",
     "roster",
 )
-_OPTIONAL = ("units", "timezone", "duration_minutes", "duration_seconds", "invigilators")
+_OPTIONAL = (*graded.CHOICE, "units", "timezone", "duration_minutes", "duration_seconds", "invigilators")
 _ROSTER_KEYS = ("file", "sheet", "seating", "lot_seed", "batch", "session", "room")
 _ID_PATTERN = re.compile(r"[A-Za-z0-9._-]+")
 _MAX_ID = 40
@@ -212,7 +215,17 @@ def _exam(fields: Fields, exams_dir: Path) -> exams.Exam | None:
     if rule := exams.unknown_exam(code, exams_dir):
         fields.problem(("exam",), rule)
         return None
-    return exams.load_exam(exams_dir, code)
+    choice = graded.Choice(*(fields.string(name) for name in graded.CHOICE))
+    data = exams.read(exams_dir, code)
+    if graded.is_graded(data):
+        found = list(graded.wrong(data, choice))
+    else:
+        found = [
+            (name, ("该考试不分等级和部分，请删去此项", "this exam has none, leave it out")) for name in choice.given()
+        ]
+    for name, problem in found:
+        fields.problem((name,), problem)
+    return None if found else exams.exam_of(data, choice)
 
 
 def _units(fields: Fields, exam: exams.Exam) -> tuple[exams.Unit, ...]:

@@ -44,6 +44,9 @@ _LOGON, _SERVICE = f"{_PC}/auto_logon/value", f"{_PC}/services/value/LanmanServe
 _DRIVES = "inside/server/optical_drives"
 _TASKS = "inside/server/task_settings"
 _SWITCH = f"{_TASKS}/value/0"
+_EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
+_S2 = {"candidates_each": 15, "at_least": 3, "odd": True}
+_S2_THEORY = {"candidates_each": 15, "at_least": 2, "odd": False}
 _CARD, _PC_CARD = "inside/server/restore_protection", f"{_PC}/restore_protection"
 _UWF_OFF = {"enabled": False, "enabled_next": False, "volumes": ["D:"], "volumes_next": ["D:"]}
 
@@ -420,5 +423,35 @@ CASES = [
         (FAILED, "in install mode", {f"{_PC_CARD}/value/uwf/enabled": False}),
         (UNKNOWN, "not read", {_PC_CARD: UNREAD}),
         (UNKNOWN, "does not say", {f"{_PC_CARD}/value/uwf/enabled": None}),
+    ),
+    *_rule(
+        "test_duration",
+        "room",
+        (PASSED, "longer than a minimum", {f"{_EXAM}/duration": {"rule": "minimum", "seconds": 7199}}),
+        (PASSED, "a rehearsal", {f"{_EXAM}/duration": {"rule": "free", "seconds": 60}}),
+        (FAILED, "a second too long", {"plan/session/duration_seconds": 7201}),
+        (FAILED, "a second below a minimum", {f"{_EXAM}/duration": {"rule": "minimum", "seconds": 7201}}),
+        (UNKNOWN, "not in the plan", {"plan/session/duration_seconds": GONE}),
+    ),
+    *_rule(
+        "test_assessors",
+        "room",
+        (PASSED, "thirty for one", {"plan/candidates": 30}),
+        (FAILED, "thirty-one for one", {"plan/candidates": 31}),
+        (
+            FAILED,
+            "an even number where it must be odd",
+            {f"{_EXAM}/assessors": _S2, f"{_STAFF}/assessors": [*"甲乙丙丁"]},
+        ),
+        (PASSED, "three of S2", {f"{_EXAM}/assessors": _S2, f"{_STAFF}/assessors": [*"甲乙丙"]}),
+        (UNKNOWN, "no candidates", {"plan/candidates": 0}),
+        (UNKNOWN, "no staff in the plan", {f"{_STAFF}/assessors": GONE}),
+    ),
+    *_rule(
+        "test_invigilators",
+        "room",
+        (PASSED, "two of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": [*"甲乙"]}),
+        (FAILED, "one of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": ["甲"]}),
+        (UNKNOWN, "no rule in the plan", {f"{_EXAM}/invigilators": GONE}),
     ),
 ]

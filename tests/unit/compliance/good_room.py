@@ -43,6 +43,16 @@ def plan() -> dict[str, Any]:
         "share": "exam",
         "drive_letter": "Z",
         "sign_in": "automatic",
+        "candidates": 2,
+        "session": {
+            "duration_seconds": 7200,
+            "exam": {
+                "duration": {"rule": "exact", "seconds": 7200},
+                "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
+                "invigilators": None,
+            },
+            "staff": {"assessors": ["甲"], "inspector": ["乙"], "invigilators": []},
+        },
         "server": {"host": "server", "address": "192.168.10.10"},
         "seats": [
             {

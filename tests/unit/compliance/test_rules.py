@@ -20,7 +20,7 @@ HOSTS = {"server", "pc01", "pc02", "pc03"}
 def _sentences() -> dict[str, str]:
     """What each rule calls itself in a verdict, by the name of its function."""
     found = {}
-    for path in sorted(RULES.glob("test_v*.py")):
+    for path in sorted(RULES.glob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 found[node.name] = (ast.get_docstring(node) or "").splitlines()[0]
@@ -87,7 +87,18 @@ def test_the_good_room_may_open(evidence: Path) -> None:
     assert (status, verdict["verdict"], verdict["text"]) == (0, "passed", "允许开考")
     assert set(verdict["counts"]) == {"passed"}
     assert {one["host"] for one in verdict["findings"]} == HOSTS | {"room"}
-    assert {one["clause"] for one in verdict["findings"]} == {"V1", "V2", "V3", "V4", "V6", "V7", "V8"}
+    assert {one["clause"] for one in verdict["findings"]} == {
+        "V1",
+        "V2",
+        "V3",
+        "V4",
+        "V6",
+        "V7",
+        "V8",
+        "R1",
+        "R2",
+        "R3",
+    }
 
 
 def test_a_host_without_evidence_is_unknown_and_not_skipped(evidence: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from exam_room.errors import InputRefused
 from exam_room.room.exams import SCHEMA, available, load_exam
+from exam_room.room.staff import Ratio
 from unit.room.samples import EXAMS, ROOT, only
 
 
@@ -31,7 +32,9 @@ def site(tmp_path: Path, **changes: Any) -> Path:
 def test_s1_is_what_the_source_says() -> None:
     exam = load_exam(EXAMS, "cross-border-ecommerce")
     assert (exam.duration.rule, exam.duration.seconds) == ("exact", 120 * 60)
-    assert exam.candidates_per_assessor == 30
+    assert exam.assessors == Ratio(30)
+    assert exam.invigilators is None
+    assert exam.pass_mark is None
     assert [(unit.number, unit.name, unit.weight, len(unit.tasks)) for unit in exam.units] == [
         (1, "跨境平台账号申请", 10, 13),
         (2, "聚优选品", 15, 8),
@@ -61,7 +64,7 @@ def test_the_rehearsal_is_free() -> None:
 def test_a_site_adds_an_exam_by_adding_a_file(tmp_path: Path) -> None:
     exam = load_exam(site(tmp_path), "own")
     assert available(tmp_path) == ["own"]
-    assert (exam.duration.rule, exam.duration.seconds, exam.candidates_per_assessor) == ("minimum", 5400, None)
+    assert (exam.duration.rule, exam.duration.seconds, exam.assessors) == ("minimum", 5400, None)
 
 
 def unit(**changes: Any) -> dict[str, Any]:
@@ -89,7 +92,9 @@ def unit(**changes: Any) -> dict[str, Any]:
         ({"units": [unit(folder="a:b")]}, "units.0.folder", "may hold"),
         ({"units": [unit(weight=50), unit(number=2, weight=50)]}, "units.1.folder", "two units"),
         ({"units": [unit(tasks=[])]}, "units.0.tasks", "not be empty"),
-        ({"assessors": {"candidates_per_assessor": 0}}, "assessors.candidates_per_assessor", "minimum"),
+        ({"assessors": {"candidates_each": 0}}, "assessors.candidates_each", "minimum"),
+        ({"levels": [{"name": {"zh": "五级", "en": "5"}}], "units": None, "duration": None}, None, "parts missing"),
+        ({"duration": None}, None, "duration missing"),
     ],
 )
 def test_refuses(tmp_path: Path, changes: dict[str, Any], field: str | None, english: str) -> None:

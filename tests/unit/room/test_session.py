@@ -47,6 +47,10 @@ def test_reads_a_session(tmp_path: Path) -> None:
         "exam": {
             "code": "cross-border-ecommerce",
             "name": {"zh": "跨境电商运营", "en": "Cross-border e-commerce operation"},
+            "duration": {"rule": "exact", "seconds": 7200},
+            "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
+            "invigilators": None,
+            "pass_mark": None,
         },
         "duration_seconds": 7200,
         "duration_rule": "exact",
@@ -206,6 +210,43 @@ def test_an_exam_may_set_a_minimum(tmp_path: Path) -> None:
     changes["duration_minutes"] = "duration_minutes: 89"
     with pytest.raises(InputRefused, match="at least 90 minutes"):
         load_session(write(tmp_path, changes), exams, BEFORE)
+
+
+S2: dict[str, str | None] = {
+    "exam": "exam: e-commerce",
+    "level": "level: 五级",
+    "track": "track: 跨境电子商务师",
+    "part": "part: 技能考核",
+}
+
+
+def test_a_session_of_s2_says_level_track_and_part(tmp_path: Path) -> None:
+    session = load(tmp_path, S2)
+    assert session.exam.name_zh == "电子商务师 五级 跨境电子商务师 技能考核"
+    assert session.duration_seconds == 90 * 60
+    assert [unit.weight for unit in session.units] == [20, 35, 30, 15]
+    longer = load(tmp_path, S2 | {"duration_minutes": "duration_minutes: 100", "units": "units: [业务处理]"})
+    assert longer.duration_seconds == 6000
+    assert [unit.number for unit in longer.units] == [3]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"level": None, "track": None, "part": None}, ["level", "part"]),
+        ({"track": "track: 微商"}, ["track"]),
+        ({"part": "part: 综合评审"}, ["part"]),
+        ({"duration_minutes": "duration_minutes: 89"}, ["duration_minutes"]),
+        ({"exam": "exam: rehearsal"}, ["level", "track", "part"]),
+    ],
+)
+def test_what_a_session_says_of_level_track_and_part_must_fit(
+    tmp_path: Path, changes: dict[str, str | None], fields: list[str]
+) -> None:
+    with pytest.raises(InputRefused) as refused:
+        load(tmp_path, S2 | changes)
+    assert [problem.field for problem in refused.value.problems] == fields
+    assert {problem.file for problem in refused.value.problems} == {"session.yml"}
 
 
 def test_shanghai_needs_no_time_zone_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
