@@ -8,6 +8,7 @@ from typing import Any
 
 from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi
+from .antivirus import antivirus
 from .protection import restore_protection
 from .tasksettings import task_settings
 
@@ -310,6 +311,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "task_settings": task_settings,
     "auto_logon": auto_logon,
     "restore_protection": restore_protection,
+    "antivirus": antivirus,
 }
 
 

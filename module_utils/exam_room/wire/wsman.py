@@ -25,6 +25,8 @@ STANDARD = "root/StandardCimv2"
 SMB = "root/Microsoft/Windows/SMB"
 TASKS = "root/Microsoft/Windows/TaskScheduler"
 EMBEDDED = "root/StandardCimv2/embedded"
+DEFENDER = "root/Microsoft/Windows/Defender"
+SECURITY_CENTER = "root/SecurityCenter2"
 REGISTRY = "root/default"
 HKLM = 0x80000002
 

@@ -87,6 +87,17 @@ def bare(*, server: bool) -> State:
         "drivers": {name: {"name": name, "start_mode": start_mode, "running": True} for name, start_mode in _DRIVERS},
         # The Unified Write Filter: an optional feature, and not of every edition.
         "uwf": None,
+        "antivirus": {
+            "enabled": True,
+            "real_time": True,
+            "signature_version": "1.441.120.0",
+            "signature_age": 3,
+            "quick_scan_age": 1,
+            "full_scan_age": 4_294_967_295,
+            "threats": [],
+            # 0x61100: on and up to date, as Defender registers itself; a server has no Security Center.
+            "products": [] if server else [{"name": "Windows Defender", "state": 0x61100}],
+        },
         "tasks": {},
         "shortcuts": {},
         "messages": [],

@@ -44,6 +44,9 @@ _LOGON, _SERVICE = f"{_PC}/auto_logon/value", f"{_PC}/services/value/LanmanServe
 _DRIVES = "inside/server/optical_drives"
 _TASKS = "inside/server/task_settings"
 _SWITCH = f"{_TASKS}/value/0"
+_ANTIVIRUS = f"{_PC}/antivirus"
+_DEFENDER, _PRODUCTS = f"{_ANTIVIRUS}/value/defender", f"{_ANTIVIRUS}/value/products"
+_HUORONG = {"name": "火绒安全软件", "enabled": True, "up_to_date": True, "defender": False}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _S2 = {"candidates_each": 15, "at_least": 3, "odd": True}
 _S2_THEORY = {"candidates_each": 15, "at_least": 2, "odd": False}
@@ -453,5 +456,46 @@ CASES = [
         (PASSED, "two of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": [*"甲乙"]}),
         (FAILED, "one of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": ["甲"]}),
         (UNKNOWN, "no rule in the plan", {f"{_EXAM}/invigilators": GONE}),
+    ),
+    *_rule(
+        "test_antivirus_at_work",
+        "pc01",
+        (PASSED, "signatures just new enough", {f"{_DEFENDER}/signature_age_days": 30}),
+        (
+            PASSED,
+            "another product, Defender off",
+            {f"{_DEFENDER}/enabled": False, f"{_DEFENDER}/real_time": False, f"{_PRODUCTS}": [_HUORONG]},
+        ),
+        (PASSED, "another product, no Defender", {_DEFENDER: None, _PRODUCTS: [_HUORONG]}),
+        (FAILED, "a day too old", {f"{_DEFENDER}/signature_age_days": 31}),
+        (FAILED, "real-time protection off", {f"{_DEFENDER}/real_time": False}),
+        (FAILED, "off", {f"{_DEFENDER}/enabled": False}),
+        (FAILED, "none at all", {_DEFENDER: None, _PRODUCTS: []}),
+        (FAILED, "another product out of date", {_DEFENDER: None, _PRODUCTS: [_HUORONG | {"up_to_date": False}]}),
+        (FAILED, "another product off", {_DEFENDER: None, _PRODUCTS: [_HUORONG | {"enabled": False}]}),
+        (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
+        (UNKNOWN, "age not known", {f"{_DEFENDER}/signature_age_days": None}),
+        (UNKNOWN, "real-time protection not read", {f"{_DEFENDER}/real_time": None}),
+    ),
+    *_rule(
+        "test_antivirus_at_work",
+        "server",
+        (UNKNOWN, "another product does not show", {"inside/server/antivirus/value/defender": None}),
+    ),
+    *_rule(
+        "test_no_active_threat",
+        "pc01",
+        (PASSED, "none", {}),
+        (FAILED, "one", {f"{_DEFENDER}/threats": ["Virus:DOS/EICAR_Test_File"]}),
+        (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
+    ),
+    *_rule(
+        "test_scanned_lately",
+        "pc01",
+        (PASSED, "a week ago", {f"{_DEFENDER}/scan_age_days": 7}),
+        (FAILED, "longer ago", {f"{_DEFENDER}/scan_age_days": 8}),
+        (FAILED, "never", {f"{_DEFENDER}/scan_age_days": None}),
+        (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
+        (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
     ),
 ]

@@ -118,6 +118,17 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         "optical_drives": [],
         "task_settings": [],
         "tasks": [{"path": "\\Exam\\", "name": "Map the exam folder", "enabled": True}],
+        "antivirus": {
+            "defender": {
+                "enabled": True,
+                "real_time": True,
+                "signature_version": "1.441.120.0",
+                "signature_age_days": 3,
+                "scan_age_days": 1,
+                "threats": [],
+            },
+            "products": [{"name": "Windows Defender", "enabled": True, "up_to_date": True, "defender": True}],
+        },
         "restore_protection": {
             "drivers": ["Ntfs", "uwfvol"],
             "services": ["Schedule", "WinRM"],
@@ -132,6 +143,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}
         sections |= {"optical_drives": [drive], "tasks": [], "shares": [], "task_settings": [_switch()]}
         sections["auto_logon"] |= {"enabled": False, "user": None}
+        sections["antivirus"]["products"] = None
         sections["restore_protection"] |= {"drivers": ["Ntfs", "srv2"], "uwf": None}
     return {"schema_version": 1, "host": host, "address": address} | {
         name: {"value": value} for name, value in sections.items()

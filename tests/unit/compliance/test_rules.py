@@ -15,6 +15,7 @@ from unit.compliance.good_room import GONE, UNREAD, write
 from unit.compliance.judging import ROOT, RULES, judge
 
 HOSTS = {"server", "pc01", "pc02", "pc03"}
+CLAUSES = {*(f"V{number}" for number in range(1, 9)), "R1", "R2", "R3"}
 
 
 def _sentences() -> dict[str, str]:
@@ -67,7 +68,8 @@ def test_rule(case: Case, judged: dict[str, Path]) -> None:
     found = _finding(verdict, case.rule, case.host)
     assert found["outcome"] == case.outcome, found
     if found["severity"] == "recommended":
-        assert verdict["verdict"] == "passed"
+        # It decides nothing by itself; the same evidence may be missing for a rule that does.
+        assert verdict["verdict"] != "refused"
     elif case.outcome == FAILED:
         assert verdict["verdict"] == "refused"
     elif case.outcome == UNKNOWN:
@@ -87,18 +89,7 @@ def test_the_good_room_may_open(evidence: Path) -> None:
     assert (status, verdict["verdict"], verdict["text"]) == (0, "passed", "允许开考")
     assert set(verdict["counts"]) == {"passed"}
     assert {one["host"] for one in verdict["findings"]} == HOSTS | {"room"}
-    assert {one["clause"] for one in verdict["findings"]} == {
-        "V1",
-        "V2",
-        "V3",
-        "V4",
-        "V6",
-        "V7",
-        "V8",
-        "R1",
-        "R2",
-        "R3",
-    }
+    assert {one["clause"] for one in verdict["findings"]} == CLAUSES
 
 
 def test_a_host_without_evidence_is_unknown_and_not_skipped(evidence: Path) -> None:

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.look import facts, sections
+from exam_room.look import antivirus, facts, sections
 from exam_room.wire import wsman
 from exam_room.wire.wsman import HostError, Login, Wmi
 from standin.certificates import make_authority, make_host
@@ -116,6 +116,16 @@ def test_a_whole_document(login: Login) -> None:
         }
     ]
     assert values["auto_logon"] == {"enabled": True, "user": "KS01", "domain": "WIN-STANDIN", "plain_password": False}
+    assert values["antivirus"]["defender"] | {"signature_version": "x"} == {
+        "enabled": True,
+        "real_time": True,
+        "signature_version": "x",
+        "signature_age_days": 3,
+        "scan_age_days": 1,
+        "threats": [],
+    }
+    # A server has no Security Center.
+    assert values["antivirus"]["products"] is None
     card = values["restore_protection"]
     assert {"Ntfs", "Tcpip"} <= set(card["drivers"])
     assert "Schedule" in card["services"] and "W32Time" not in card["services"]
@@ -137,6 +147,31 @@ def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> Non
     assert [(one["name"], one["protects"]) for one in card["cards"]] == [
         ("统一写入筛选器 UWF Unified Write Filter", True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "enabled", "up_to_date"),
+    [
+        (0x61100, True, True),
+        (0x60100, False, True),
+        (0x41010, True, False),
+        (0x40010, False, False),
+        (0x51000, True, True),
+    ],
+)
+def test_what_security_center_says_of_a_product(state: int, enabled: bool, up_to_date: bool) -> None:
+    class Client:
+        def query(self, namespace: str, name: str, *_: Any) -> list[dict[str, Any]]:
+            rows: dict[str, list[dict[str, Any]]] = {
+                "Win32_Service": [],
+                "Win32_OperatingSystem": [{"ProductType": 1}],
+                "AntiVirusProduct": [{"displayName": "火绒安全软件", "productState": state}],
+            }
+            return rows[name]
+
+    seen = antivirus.antivirus(cast("Wmi", Client()))
+    product = {"name": "火绒安全软件", "enabled": enabled, "up_to_date": up_to_date, "defender": False}
+    assert seen == {"defender": None, "products": [product]}
 
 
 def test_a_section_that_fails_is_unknown_and_the_others_go_on(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..host import Host
-from . import accounts, network, protection, sharing, system, tasks
+from . import accounts, antivirus, network, protection, sharing, system, tasks
 
 Row = Mapping[str, Any]
 Provider = Callable[[Host], Sequence[Row]]
 
 PROVIDERS: dict[str, Provider] = {
+    "AntiVirusProduct": antivirus.products,
+    "MSFT_MpComputerStatus": antivirus.computer_status,
+    "MSFT_MpThreat": antivirus.threats,
     "MSFT_NetFirewallProfile": network.firewall_profiles,
     "MSFT_NetFirewallRule": network.firewall_rules,
     "MSFT_NetIPAddress": network.ip_addresses,

@@ -29,6 +29,8 @@ PYTHON: dict[str, tuple[type, ...]] = {
 def something_of_everything(host: Host, run: RunModule) -> None:
     with host.store.change() as state:
         state["uwf"] = {"enabled": False, "enabled_next": True, "volumes": [], "volumes_next": ["C"]}
+        state["antivirus"]["products"].append({"name": "火绒安全软件", "state": 0x41000})
+        state["antivirus"]["threats"].append("Virus:DOS/EICAR_Test_File")
     run("win_user", name="KS01", password="Pw-12345678", groups=["S-1-5-32-545"])
     run("win_share", name="exam", path="D:\\", change="KS01")
     run(

@@ -1,0 +1,83 @@
+"""V5 系统干净、无病毒：防病毒软件在工作，病毒库不旧，没有未处理的病毒。"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from evidence import Evidence, Finding, UnknownError
+
+pytestmark = [pytest.mark.clause("V5")]
+#: Our reading: S1 says 无病毒 and sets no age. Exam rooms have no Internet, so a month.
+SIGNATURE_DAYS = 30
+#: A scan of the week of the exam.
+SCAN_DAYS = 7
+UPDATE = "离线更新病毒库 update the signatures from a file"
+
+
+def others(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    """Products other than Defender that Windows knows of."""
+    return [one for one in seen["products"] or () if not one["defender"]]
+
+
+def shown(seen: dict[str, Any]) -> str:
+    """For the inspector."""
+    parts = []
+    if (defender := seen["defender"]) is not None:
+        on = {True: "开 on", False: "关 off", None: "不明 not known"}
+        age = defender["signature_age_days"]
+        parts.append(
+            f"Defender {on[defender['enabled']]}，实时保护 real-time {on[defender['real_time']]}，"
+            f"病毒库 signatures {'不明 not known' if age is None else f'{age} 天 days'}"
+        )
+    for one in others(seen):
+        state = "开 on" if one["enabled"] else "关 off"
+        parts.append(f"{one['name']} {state}{'' if one['up_to_date'] else '，已过期 out of date'}")
+    return "；".join(parts) or "无 none"
+
+
+@pytest.mark.severity("deciding")
+def test_antivirus_at_work(evidence: Evidence, finding: Finding, host: str) -> None:
+    """防病毒软件在工作，病毒库不超过 30 天 an antivirus is at work with signatures of the last 30 days"""
+    finding.expected = (
+        f"实时保护打开，病毒库不超过 {SIGNATURE_DAYS} 天 real-time protection, at most {SIGNATURE_DAYS} days"
+    )
+    finding.mend = f"打开实时保护；{UPDATE}"
+    seen = evidence.inside(host, "antivirus")
+    finding.actual = shown(seen)
+    if any(one["enabled"] and one["up_to_date"] for one in others(seen)):
+        return
+    defender = seen["defender"]
+    if defender is None:
+        if seen["products"] is None:
+            raise UnknownError("没有 Defender，其他防病毒软件读不到 no Defender, and others do not show on a server")
+        raise AssertionError
+    assert defender["enabled"] is not False and defender["real_time"] is not False
+    age = defender["signature_age_days"]
+    assert age is None or age <= SIGNATURE_DAYS
+    if None in (defender["enabled"], defender["real_time"], age):
+        raise UnknownError(finding.actual)
+
+
+@pytest.mark.severity("deciding")
+def test_no_active_threat(evidence: Evidence, finding: Finding, host: str) -> None:
+    """没有未处理的病毒 no virus is active"""
+    finding.expected, finding.mend = "无 none", "用防病毒软件清除后重新扫描 remove it and scan again"
+    seen = evidence.inside(host, "antivirus")
+    # What another product found is not to be seen from here.
+    threats = [] if seen["defender"] is None else seen["defender"]["threats"]
+    finding.actual = ", ".join(threats) or "无 none"
+    assert not threats
+
+
+@pytest.mark.severity("recommended")
+def test_scanned_lately(evidence: Evidence, finding: Finding, host: str) -> None:
+    """一周内扫描过病毒（建议） scanned for viruses within a week (advice)"""
+    finding.expected, finding.mend = f"{SCAN_DAYS} 天内 within {SCAN_DAYS} days", "考前扫描一次 scan before the exam"
+    seen = evidence.inside(host, "antivirus")
+    finding.actual = shown(seen)
+    if seen["defender"] is None or any(one["enabled"] for one in others(seen)):
+        raise UnknownError("其他防病毒软件的扫描时间读不到 when another product scanned is not to be seen")
+    age = seen["defender"]["scan_age_days"]
+    finding.actual = "从未扫描 never" if age is None else f"{age} 天前 days ago"
+    assert age is not None and age <= SCAN_DAYS
