@@ -25,6 +25,7 @@ bytes.
 * antivirus: defender (null where it is not installed; enabled, real_time, signature_version, signature_age_days and
   scan_age_days, null for never, threats: names of those active), products (null on a server, which has no Security
   Center; list of name, enabled, up_to_date, defender)
+* policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze
   (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, tells,

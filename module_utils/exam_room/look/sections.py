@@ -9,6 +9,7 @@ from typing import Any
 from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi
 from .antivirus import antivirus
+from .policies import policies
 from .protection import restore_protection
 from .tasksettings import task_settings
 
@@ -312,6 +313,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "auto_logon": auto_logon,
     "restore_protection": restore_protection,
     "antivirus": antivirus,
+    "policies": policies,
 }
 
 

@@ -134,6 +134,18 @@ def test_a_whole_document(login: Login) -> None:
     assert card["prepared"] is None
 
 
+def test_policies_of_a_server_leave_its_burner_and_its_display_alone(host: Host, login: Login) -> None:
+    with host.store.change() as state:
+        registry = Registry(state["registry"])
+        registry.set(r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU", "AUOptions", "dword", 2)
+    found = {(one["purpose"], one["name"]): one for one in facts.gather(login, "server")["policies"]["value"]}
+    assert {purpose for purpose, _ in found} == {"updates", "sleep"}
+    assert found["updates", "AUOptions"]["found_is_wanted"]
+    # Not set is not the same as 0.
+    assert found["sleep", "ACSettingIndex"]["found"] is None
+    assert not found["sleep", "ACSettingIndex"]["found_is_wanted"]
+
+
 def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> None:
     with host.store.change() as state:
         state["drivers"]["uwfvol"] = {"name": "uwfvol", "start_mode": "Boot", "running": True}
