@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from .collect import CHUNK
 from .image import SECTOR, Image
 
 _LOOK_S = 120.0
+# How often a drive is looked at while somebody changes the disc.
+_LOOK_AGAIN_S = 4.0
 # A BD-R at single speed takes an hour and a half.
 _BURN_S = 3 * 3600.0
 
@@ -30,6 +33,10 @@ _MEANINGS = (
     (re.compile(r"SCSI error on write"), "光盘写不进去", "the disc cannot be written"),
     (re.compile(r"File object .* not found"), "没有这个设备", "there is no such device"),
 )
+
+
+class NoDisc(ExamError):
+    """The drive is empty."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def check_blank(device: str, size: int) -> Medium:
     """Refuse a drive without a blank medium of ``size`` bytes; says what is in it."""
     medium = look(device)
     if not medium.present:
-        raise ExamError(
+        raise NoDisc(
             f"刻录机 {device} 里没有光盘。请放入空白光盘。", f"There is no disc in {device}. Insert a blank one."
         )
     if not medium.blank:
@@ -88,6 +95,32 @@ def check_blank(device: str, size: int) -> Medium:
             f"The disc in {device} is too small: {megabytes(size)} needed, it has {megabytes(medium.writable)}.",
         )
     return medium
+
+
+def await_blank(
+    device: str,
+    size: int,
+    seconds: float,
+    known: str = "",
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> ExamError | None:
+    """Look at the drive again and again until a blank medium of ``size`` bytes is in it: None.
+
+    Else what check_blank says: at once where that is not ``known`` (its English words) and the drive not just empty,
+    and in any case after ``seconds``.
+    """
+    ends = now() + seconds
+    while True:
+        try:
+            check_blank(device, size)
+        except ExamError as exc:
+            news = exc.en != known and not isinstance(exc, NoDisc)
+            if news or now() >= ends:
+                return exc
+        else:
+            return None
+        sleep(_LOOK_AGAIN_S)
 
 
 def _check_written(device: str) -> None:

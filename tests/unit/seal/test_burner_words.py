@@ -120,6 +120,47 @@ def test_a_disc_that_cannot_be_written_is_said_by_its_cause(replies: Replies) ->
     assert "Mark this disc as bad" in told.value.en
 
 
+class Waiting:
+    """Waiting for a blank disc of the size of IMAGE: the drive answers with the next of ``toc`` at each look."""
+
+    def __init__(self, replies: Replies, *toc: str) -> None:
+        replies(*((0, DRIVE + each, HEAD) if each != NO_DRIVE else (5, "", HEAD + NO_DRIVE) for each in toc))
+        self.seconds = 0.0
+
+    def wait(self, known: str = "") -> ExamError | None:
+        return burner.await_blank("/dev/sr0", IMAGE.size, 60, known, lambda: self.seconds, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def test_a_drive_is_watched_until_a_blank_disc_is_in_it(replies: Replies) -> None:
+    waiting = Waiting(replies, EMPTY, EMPTY, BLANK)
+    assert waiting.wait() is None
+    assert 2 <= waiting.seconds / 2 <= 20
+
+
+def test_a_disc_that_will_not_do_is_told_once(replies: Replies) -> None:
+    waiting = Waiting(replies, EMPTY, CLOSED, CLOSED, EMPTY, CLOSED, BLANK)
+    told = waiting.wait()
+    assert told is not None and "不是空白盘" in told.zh
+    assert waiting.wait(told.en) is None
+
+
+def test_a_drive_that_is_lost_is_told_once_and_waited_for(replies: Replies) -> None:
+    waiting = Waiting(replies, NO_DRIVE, NO_DRIVE, BLANK)
+    told = waiting.wait()
+    assert told is not None and "没有这个设备" in told.zh
+    assert waiting.wait(told.en) is None
+
+
+def test_waiting_comes_to_an_end(replies: Replies) -> None:
+    waiting = Waiting(replies, *[EMPTY] * 60)
+    told = waiting.wait()
+    assert told is not None and "没有光盘" in told.zh
+    assert 60 <= waiting.seconds < 70
+
+
 def test_words_nobody_has_recorded_are_passed_on(replies: Replies) -> None:
     replies((0, DRIVE + BLANK, HEAD), (5, "", "xorriso : FAILURE : something new\nxorriso : aborting : it\n"))
     with pytest.raises(ExamError, match="刻录失败：xorriso : FAILURE : something new。"):
