@@ -218,15 +218,19 @@ def _compare_bytes_of_file(image: Image) -> None:
         raise _file_differs(image.path.name)
 
 
-def _compare_bytes_of_disc(image: Image, device: str) -> None:
+def reading(image: Image, device: str) -> list[str]:
+    """The command that writes the sectors of the disc to its standard output, as many as the image has."""
     last = image.size // SECTOR - 1
-    command = [
+    return [
         *("xorriso", "-outdev", device, "-check_media", "use=outdev", "what=disc"),
         *("min_lba=0", f"max_lba={last}", "data_to=-", "--"),
     ]
+
+
+def _compare_bytes_of_disc(image: Image, device: str) -> None:
     position = 0
     digest = hashlib.sha256()
-    with stream(command, timeout=_BURN_S) as disc, image.path.open("rb") as original:
+    with stream(reading(image, device), timeout=_BURN_S) as disc, image.path.open("rb") as original:
         while chunk := disc.read(CHUNK):
             digest.update(chunk)
             if chunk != (written := original.read(len(chunk))):
