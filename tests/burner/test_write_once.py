@@ -85,7 +85,10 @@ def test_a_flipped_bit_is_found_where_it_is(answers: Answers) -> None:
 def test_a_disc_that_cannot_be_read_to_its_end_is_told_by_the_first_sector_that_cannot(answers: Answers) -> None:
     facts = answers["unreadable"]
     assert "refused" not in facts["burn"]
-    assert refused(facts["read"], "扇区（从 0 数起）开始读不出来", "unreadable from sector ")
+    first = facts["passed"] // 2048
+    # xorriso reads 32 sectors at once, and gives up all of them.
+    assert 0 <= facts["sector"] - first < 32 and facts["status"] != 0
+    assert refused(facts["read"], f"从第 {first} 扇区（从 0 数起）开始读不出来", f"unreadable from sector {first} ")
 
 
 def test_a_disc_that_refuses_to_be_written_is_to_be_thrown_away(answers: Answers) -> None:

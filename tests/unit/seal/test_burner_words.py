@@ -53,6 +53,17 @@ xorriso : NOTE : Gave up -outdev ''
 xorriso : FAILURE : -as cdrecord: Job could not be performed properly.
 xorriso : aborting : -abort_on 'FAILURE' encountered 'FATAL'
 """
+UNREADABLE = """\
+xorriso : NOTE : Disc status unsuitable for writing
+Drive current: -outdev '/dev/sr0'
+Media current: DVD-ROM
+Media status : is written , is closed
+Media summary: 1 session, 0 data blocks,     0 data,     0 free
+libburn : SORRY : SCSI error on read_10(3200,32): [3 11 00] Medium error. Unrecovered read error.
+libburn : SORRY : SCSI error on read_10(3232,32): [3 11 00] Medium error. Unrecovered read error.
+"""
+# What it did then: the sectors up to there, of 6452, on its standard output, and this exit status.
+READABLE, ALL, STATUS = 3200, 6452, 32
 IMAGE = Image(Path("/images/TEST_1.iso"), "TEST_1", 6_684_672, "")
 
 
@@ -118,6 +129,32 @@ def test_a_disc_that_cannot_be_written_is_said_by_its_cause(replies: Replies) ->
         "Unrecovered read error.）。这张光盘请作废，换一张空白光盘重做。"
     )
     assert "Mark this disc as bad" in told.value.en
+
+
+def test_a_disc_that_cannot_be_read_to_its_end_is_said_by_the_first_sector_that_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = Image(tmp_path / "TEST_1.iso", "TEST_1", ALL * 2048, "")
+    image.path.write_bytes(bytes(range(256)) * (ALL * 8))
+    (tmp_path / "toc").write_text(DRIVE + CLOSED, encoding="utf-8")
+    (tmp_path / "said").write_text(HEAD + UNREADABLE, encoding="utf-8")
+    xorriso = tmp_path / "xorriso"
+    xorriso.write_text(
+        f"""#!/bin/sh
+cd {tmp_path}
+case "$*" in
+*-toc*) cat toc ;;
+*"data_to=-"*) head -c {READABLE * 2048} {image.path.name}; cat said >&2; exit {STATUS} ;;
+esac
+""",
+        encoding="utf-8",
+    )
+    xorriso.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(ExamError) as told:
+        burner.read_back(image, "/dev/sr0", {})
+    assert f"从第 {READABLE} 扇区（从 0 数起）开始读不出来" in told.value.zh and "作废重刻" in told.value.zh
+    assert f"unreadable from sector {READABLE} " in told.value.en
 
 
 class Waiting:
