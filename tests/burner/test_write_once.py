@@ -59,12 +59,14 @@ def test_a_session_on_two_discs_is_burned_and_no_disc_passes_for_the_other(answe
 def test_a_watched_drive_names_a_used_disc_and_sees_the_blank_that_comes(answers: Answers) -> None:
     facts = answers["watched"]
     assert "不是空白盘" in facts["told"][0] and "is not blank" in facts["told"][1]
-    assert facts["ended"] and facts["looks"] == 2
+    assert facts["status"] == 4 and facts["ended"] and facts["looks"] == 2
 
 
 def test_a_drive_without_a_disc_asks_for_one(answers: Answers) -> None:
     facts = answers["empty"]
     assert not facts["look"]["result"]["present"]
+    assert facts["status"] in (1, 2) and "没有光盘" in facts["waited"]["result"]
+    assert facts["asked"] == 0, "xorriso would draw the tray in"
     assert refused(facts["burn"], "里没有光盘。请放入空白光盘。", "There is no disc in /dev/sr")
     assert refused(facts["read"], "里没有光盘，无法回读核对", "to read back")
 

@@ -136,15 +136,20 @@ def watched(cases: Cases) -> Facts:
         if len(looks) == 2:
             cases.fresh("watched")
 
+    status = burner.drive_status(cases.device)
     told = burner.await_blank(cases.device, size, 60)
     known = told.en if told else ""
     ended = burner.await_blank(cases.device, size, 60, known, sleep=change)
-    return {"told": [told.zh, told.en] if told else [], "ended": ended is None, "looks": len(looks)}
+    told_words = [told.zh, told.en] if told else []
+    return {"status": status, "told": told_words, "ended": ended is None, "looks": len(looks)}
 
 
 def empty(cases: Cases) -> Facts:
     cases.drive.throw_out(cases.fresh("gone"))
-    return {"look": cases.look(), "burn": cases.burn(), "read": cases.read_back()}
+    status, asked = burner.drive_status(cases.device), len(cases._said)
+    waited = cases.told(lambda: str(burner.await_blank(cases.device, cases.images[0].size, 0)))
+    seen = {"status": status, "waited": waited, "asked": len(cases._said) - asked}
+    return {**seen, "look": cases.look(), "burn": cases.burn(), "read": cases.read_back()}
 
 
 def too_small(cases: Cases) -> Facts:

@@ -177,6 +177,22 @@ def test_a_drive_is_watched_until_a_blank_disc_is_in_it(replies: Replies) -> Non
     assert 2 <= waiting.seconds / 2 <= 20
 
 
+def test_a_tray_that_somebody_has_opened_is_left_alone(replies: Replies, monkeypatch: pytest.MonkeyPatch) -> None:
+    disc, none, opened, not_ready = 4, 1, 2, 3
+    answers = [none, opened, opened, not_ready, disc]
+    monkeypatch.setattr(burner, "drive_status", lambda device: answers.pop(0))
+    # One answer: xorriso is not asked before there is a disc.
+    waiting = Waiting(replies, BLANK)
+    assert waiting.wait() is None
+    assert answers == []
+
+
+def test_what_is_no_drive_has_no_status(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert burner.drive_status(str(tmp_path / "file")) == 0
+    assert burner.drive_status(f"stdio:{tmp_path / 'file'}") == 0
+
+
 def test_a_disc_that_will_not_do_is_told_once(replies: Replies) -> None:
     waiting = Waiting(replies, EMPTY, CLOSED, CLOSED, EMPTY, CLOSED, BLANK)
     told = waiting.wait()
