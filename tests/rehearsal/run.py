@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exam_room.seal import record
 from standin import room as standin_room
 from standin.errors import StandInError
 
@@ -31,7 +30,6 @@ STEPS = ("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
 MATERIAL = "素材"
 # Beyond the exam itself: preparing and collecting a full room on two cores.
 PATIENCE_S = 2400
-VERIFY_S = 600
 _POLL_S = 0.5
 
 
@@ -161,11 +159,11 @@ def verify(outcome: Outcome, paths: Paths, environment: dict[str, str]) -> None:
     last = max(one["copy"] for one in outcome.copies)
     discs = [one["device"] for one in outcome.copies if one["copy"] == last]
     given = {
-        "verify_disc": [str(paths.directory / record.FOLDER / disc) for disc in discs],
+        "verify_disc": [str(paths.directory / "discs" / disc) for disc in discs],
         "verify_key": f"{signing_key(standin_room.state_folder())}.pub",
         "verify_roster": str(paths.session_file),
     }
-    if playbook("verify", environment, paths.log, "-e", json.dumps(given), patience=VERIFY_S):
+    if playbook("verify", environment, paths.log, "-e", json.dumps(given), patience=600):
         said = what_failed(paths.log.read_text(encoding="utf-8", errors="replace"))
         outcome.problems.append(f"verify.yml: {said}")
     else:
