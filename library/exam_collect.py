@@ -18,19 +18,8 @@ description:
   - Folders of seats without a candidate are collected too, as C(<account>_vacant) or C(<account>_spare).
   - An interrupted run leaves C(bag.partial), which the next throws away. When C(bag) is there, it is compared with the
     server's folders and not changed.
+extends_documentation_fragment: [exam_server_login]
 options:
-  address:
-    description: Address of the server.
-    type: str
-    required: true
-  username:
-    description: An administrator of the server.
-    type: str
-    required: true
-  password:
-    description: His password.
-    type: str
-    required: true
   volume:
     description: Administrative share of the volume.
     type: str
@@ -50,21 +39,14 @@ options:
     required: true
   cutoff_at:
     description:
-      - When the session was cut off by the server's clock (UTC, ISO 8601). A file created, and last changed, later than
-        O(grace) seconds after it is no result; it is named in RV(late) and in the table, and not collected.
+      - When the session was cut off by the server's clock (UTC, ISO 8601). A file created, and last changed, more than
+        two seconds later is no result; it is named in RV(late) and in the table, and not collected. Within the two
+        seconds it was under way.
     type: str
-  grace:
-    description: Seconds after O(cutoff_at) within which a file that was under way may still have come into being.
-    type: float
-    default: 2
   workers:
     description: Folders read at once, each over a connection of its own.
     type: int
     default: 4
-  timeout:
-    description: Seconds without an answer after which the server counts as gone.
-    type: float
-    default: 30
 attributes:
   check_mode:
     support: full
@@ -82,6 +64,7 @@ EXAMPLES = r"""
     address: 10.0.0.10
     username: Administrator
     password: "{{ exam_admin_password }}"
+    timeout: 30
     seats: "{{ exam_seats }}"
     directory: sessions/2025-06-01-am-1
     cutoff_at: "2025-06-01T03:00:00.041Z"
@@ -142,25 +125,21 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.seal.collect import BAG, Collector
 from ansible.module_utils.exam_room.seal.progress import Writer
-from ansible.module_utils.exam_room.seal.results import filetime, owners
+from ansible.module_utils.exam_room.seal.results import last_moment, owners
 from ansible.module_utils.exam_room.seal.serverfiles import connected
-from ansible.module_utils.exam_room.wire.smb import Login
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "address": {"type": "str", "required": True},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
+            **login_spec(),
             "volume": {"type": "str", "default": "D$"},
             "root": {"type": "str", "default": "Exam\\share"},
             "seats": {"type": "list", "elements": "dict", "required": True},
             "directory": {"type": "path", "required": True},
             "cutoff_at": {"type": "str"},
-            "grace": {"type": "float", "default": 2.0},
             "workers": {"type": "int", "default": 4},
-            "timeout": {"type": "float", "default": 30.0},
         },
         supports_check_mode=True,
     )
@@ -168,9 +147,8 @@ def main() -> None:
     session = Path(options["directory"])
     progress = Writer(session)
     try:
-        login = Login(address=options["address"], username=options["username"], password=options["password"])
-        connect = partial(connected, login, options["volume"], options["root"], options["timeout"])
-        latest = filetime(options["cutoff_at"]) + int(options["grace"] * 10**7) if options["cutoff_at"] else None
+        connect = partial(connected, login_of(options), options["volume"], options["root"], options["timeout"])
+        latest = last_moment(options["cutoff_at"]) if options["cutoff_at"] else None
         collector = Collector(session, connect, options["workers"], latest=latest, say=progress.say)
         collected = collector.collect(owners(options["seats"]), dry=module.check_mode)
     except ExamError as exc:

@@ -70,8 +70,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pending:
-  description: What is still to be burned at this target, C(copy), C(name_zh), C(name_en), C(disc), C(of), C(volume)
-    and C(interrupted), whether its last burning never ended.
+  description: What is still to be burned at this target, C(copy), C(name_zh), C(name_en), C(disc), C(of), C(volume),
+    C(interrupted), whether its last burning never ended, and C(resumable), whether the disc of that burning may be read
+    back now. It may not once another copy of it counts, for which it could be mistaken.
   returned: success
   type: list
   elements: dict

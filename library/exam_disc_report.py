@@ -56,6 +56,14 @@ code:
   description: Why not, as a word. Empty when all is well.
   returned: success
   type: str
+mend:
+  description: Whether somebody has to see to the server first, for no other blank would help.
+  returned: success
+  type: bool
+wrong:
+  description: Why not, in the script's own words, as its parameter Seen takes them.
+  returned: success
+  type: str
 reason:
   description: Why not, for people (zh, en). Empty when all is well.
   returned: success
@@ -131,6 +139,8 @@ def main() -> None:
         changed=False,
         ok=verdict.ok,
         code=verdict.code,
+        mend=verdict.mend,
+        wrong=report.wrong if report else "",
         reason=verdict.reason(),
         # What was killed may have written.
         written=report.written if report else options["label"] is not None,

@@ -9,7 +9,8 @@ short_description: Put the image and the burning script on the server, or take t
 description:
   - Copies the image of a disc and the script that burns it into a folder of the exam volume which only SYSTEM and
     Administrators may enter.
-  - Waits first for a burn of an earlier run that is still going on. The server burns on when the controller dies.
+  - Waits first for a burn of an earlier run that is still going on. The server burns on when the controller dies. A
+    script that only waits for a disc is ended.
   - An image that is there already is not copied again. The script compares its hash before it writes.
   - Removes the share of a disc that a killed run left behind.
 extends_documentation_fragment: [exam_server_login]

@@ -15,6 +15,8 @@ description:
   - Papers that are as they would be made are left alone. A marks sheet that differs from the blank one is never
     written over.
   - A PDF that cannot be made, for want of WeasyPrint or of a Chinese font, is a warning; the HTML is made all the same.
+  - Answers are told from unchanged pieces of the raw material by the journal's note of it. Where there is none, the
+    slips say that nothing was compared.
   - Identity-card numbers are never printed, not even those in file names.
 options:
   directory:
@@ -30,11 +32,6 @@ options:
     description: The folder of the templates.
     type: path
     required: true
-  material:
-    description:
-      - The folder of raw material, to tell answers from unchanged pieces of it.
-      - Without it, or where it cannot be read, the slips say that nothing was compared.
-    type: path
   inspector_title:
     description: What the inspector is called on paper.
     type: str
@@ -60,7 +57,6 @@ EXAMPLES = r"""
     directory: sessions/2025-06-01-am-1
     stage: slips
     templates: roles/papers/templates
-    material: inventories/example/material
   delegate_to: localhost
   run_once: true
 """
@@ -93,7 +89,6 @@ def main() -> None:
             "directory": {"type": "path", "required": True},
             "stage": {"type": "str", "choices": ["slips", "handover"], "required": True},
             "templates": {"type": "path", "required": True},
-            "material": {"type": "path"},
             "inspector_title": {"type": "str", "default": "督考员"},
             "pdf": {"type": "bool", "default": True},
         },
@@ -104,7 +99,6 @@ def main() -> None:
         directory=Path(options["directory"]).resolve(),
         templates=Path(options["templates"]),
         stage=options["stage"],
-        material=Path(options["material"]) if options["material"] else None,
         inspector_title=options["inspector_title"],
         pdf=options["pdf"],
     )

@@ -1,4 +1,4 @@
-"""Two discs of one session, built by the product, and the folder of files that the virtual machine gets."""
+"""The discs of a session that does not fit on one, and the folder of files that the virtual machine gets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
 from pathlib import Path
+from unittest import mock
 
-from exam_room.seal.discs import expected_files
-from exam_room.seal.image import Image, build, volume_name
-from sealing.session import FILES, SITTING, collected, make_key, sealed
+from exam_room.seal.discs import DiscImage, make_images
+from exam_room.seal.image import CAPACITY
+from sealing.discs import session_with_discs
+from sealing.session import FILES
 
 from .machine import HERE
 
@@ -29,7 +30,9 @@ print(json.dumps([str(file.relative_to(packages)) for file in files if file.is_r
 """
 PRODUCT = HERE.parents[1] / "module_utils" / "exam_room"
 # A burn has to last long enough to be killed in the middle of it.
-LARGE = {"单元2/屏幕录像.mp4": random.Random(4).randbytes(6 << 20)}
+LARGE = {"单元2/屏幕录像.mp4": random.Random(4).randbytes(12 << 20)}
+# Discs of this size hold one of the two candidates.
+SMALL = 16 << 20
 
 
 def load(work: Path) -> Path:
@@ -41,11 +44,21 @@ def load(work: Path) -> Path:
     shutil.copytree(PRODUCT, inside / "exam_room", ignore=shutil.ignore_patterns("__pycache__"))
     _add_packages(inside)
     images = []
-    for number, files in ((1, {**FILES, **LARGE}), (2, FILES)):
-        image, expected = _disc(work / f"disc{number}", number, files, inside / f"{number}.iso")
+    for made in session_on_two_discs(work):
+        image = made.image
+        shutil.copyfile(image.path, inside / image.path.name)
+        expected = json.loads(made.expected.read_text(encoding="utf-8"))
         images.append({"file": image.path.name, "volume": image.volume, "sha256": image.sha256, "expected": expected})
     (inside / "images.json").write_text(json.dumps(images), encoding="utf-8")
     return folder
+
+
+def session_on_two_discs(work: Path) -> list[DiscImage]:
+    """Results that are larger than a small DVD, spread over discs as for any session."""
+    with mock.patch.dict(CAPACITY, dvd=SMALL):
+        session, discs = session_with_discs(work, "dvd", {**FILES, **LARGE})
+        assert len(discs) == 2
+        return make_images(session)
 
 
 def _add_packages(inside: Path) -> None:
@@ -61,10 +74,3 @@ def _add_packages(inside: Path) -> None:
         target = inside / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(Path(sysconfig.get_path("purelib")) / name, target)
-
-
-def _disc(work: Path, number: int, files: Mapping[str, bytes], target: Path) -> tuple[Image, dict[str, str]]:
-    session = collected(work / "session", files)
-    sealed(session, make_key(work / "keys"))
-    bag = session / "bag"
-    return build(bag, target, volume_name(SITTING.session_id, number), "dvd"), expected_files(bag)

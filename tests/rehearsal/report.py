@@ -40,6 +40,8 @@ class Outcome:
     discs: list[dict[str, Any]] = field(default_factory=list)
     copies: list[dict[str, Any]] = field(default_factory=list)
     verdict: dict[str, Any] = field(default_factory=dict)
+    verified: list[str] = field(default_factory=list)
+    """The discs that verify.yml found to be as they were sealed."""
 
     @property
     def files(self) -> int:
@@ -100,6 +102,8 @@ def say_passed(say: Say, outcome: Outcome) -> int:
         say(f"  光盘 disc {disc['volume']}: {disc['size']} 字节 bytes, SHA-256 {disc['sha256']}, 已回读比对 read back")
     for line in _copies(outcome):
         say(line)
+    for image in outcome.verified:
+        say(f"  校验 verify.yml: {image} 与封存时一致 is as it was sealed")
     say(f"  检查 checks: {outcome.verdict.get('counts')}")
     equal = "全部一致 all equal" if not outcome.problems else f"{len(outcome.problems)} 处不符 differ"
     say(f"  考生文件逐字节比对 candidates' files compared byte for byte: {equal}")

@@ -163,6 +163,22 @@ def check_results(outcome: Outcome, reports: list[dict[str, Any]], paths: Paths)
         outcome.problems.append(f"{len(reports)} of {len(seats)} candidates reported")
 
 
+def verify(outcome: Outcome, paths: Paths, environment: dict[str, str]) -> None:
+    """Let verify.yml judge the discs of the last copy, as anyone can who has the site's public key and the roster."""
+    last = max(one["copy"] for one in outcome.copies)
+    discs = [one["device"] for one in outcome.copies if one["copy"] == last]
+    given = {
+        "verify_disc": [str(paths.directory / "discs" / disc) for disc in discs],
+        "verify_key": f"{signing_key(standin_room.state_folder())}.pub",
+        "verify_roster": str(paths.session_file),
+    }
+    if playbook("verify", environment, paths.log, "-e", json.dumps(given), patience=600):
+        said = what_failed(paths.log.read_text(encoding="utf-8", errors="replace"))
+        outcome.problems.append(f"verify.yml: {said}")
+    else:
+        outcome.verified = discs
+
+
 @dataclass(frozen=True)
 class Made:
     """A stand-in room and the session that is to be held in it."""
@@ -240,6 +256,7 @@ def hold(made: Made, seats: int, minutes: float, before: Callable[[], list[str]]
         outcome.problems += failures
         outcome.take(entries, reports)
         check_results(outcome, reports, paths)
+        verify(outcome, paths, made.environment)
     else:
         outcome.failed_step = next((step for step in STEPS if not ended(entries, step)), STEPS[-1])
         outcome.problems = [f"{what_failed(paths.log.read_text(encoding='utf-8', errors='replace'))} (log {paths.log})"]

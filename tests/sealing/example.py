@@ -19,6 +19,7 @@ from exam_room.seal import bag as bags
 from exam_room.seal.collect import BAG, Collector, Found
 from exam_room.seal.discnames import Parts
 from exam_room.seal.results import FILE, Table, filetime, load, owners
+from exam_room.server.material import local_manifest
 
 from .session import Content, make_key
 
@@ -165,6 +166,8 @@ def _journal(session: Path) -> None:
     now = [STARTED - timedelta(hours=2)]
     with Journal(session, lambda: now[0]).writing() as writer:
         _write(writer, "session", "created", {"session_id": ID, "room": "301考场"})
+        files = [{"path": path, "sha256": item.sha256} for path, item in local_manifest(MATERIAL).items()]
+        _write(writer, "material", "note", {"files": files})
         for at, step, data in _day():
             now[0] = at
             _write(writer, step, "end", DONE | data)
@@ -230,7 +233,7 @@ def cutoff_record() -> dict[str, Any]:
         "complete": True,
         "sessions_gone_ms": 412.0,
         "actions": [{"name": name, "end_ms": 90.0 * (n + 1), "count": 1} for n, name in enumerate(names)],
-        "seats": [{"number": n, "connected": n != ABSENT} for n in range(1, 31)],
+        "seats": [{"number": n, "account": f"KS{n:02}", "connected": n != ABSENT} for n in range(1, 31)],
         "logon": {"account": "KS01", "status": "STATUS_ACCOUNT_DISABLED"},
         "last_write": {"path": "D:\\Exam\\share\\KS02\\第二单元\\作答_上架模板.csv", "ms_from_deadline": -210.0},
         "problems": [],

@@ -55,7 +55,16 @@ MENU = (
             "Every candidate is cut off at once and can save nothing more. This cannot be undone.",
         ),
     ),
-    Choice("9", "burn", "刻盘", "burn", warning=("请先放入空白光盘。", "Put a blank disc in first.")),
+    Choice(
+        "9",
+        "burn",
+        "刻盘",
+        "burn",
+        warning=(
+            "请先放入空白光盘；要换盘时屏幕会提示，放入后自动继续。",
+            "Put a blank disc in first. The screen says when to change it, and burning goes on by itself.",
+        ),
+    ),
     Choice(
         "10",
         "cancel",

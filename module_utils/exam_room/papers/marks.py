@@ -72,7 +72,7 @@ def workbook(session: Session, slips: Sequence[Slip]) -> bytes:
             _put(sheet.cell(row, column), None)
         span = _span(first_unit, last_unit, row)
         _sum(sheet.cell(row, total), f'=IF(COUNT({span})=0,"",SUM({span}))')
-        _put(sheet.cell(row, columns), slip.status if slip.absent or slip.blank else None)
+        _put(sheet.cell(row, columns), slip.remark or None)
     _limits(sheet, units, first_unit, len(slips))
     _bottom(sheet, _FIRST + len(slips) + 1, columns)
     _page(sheet, columns)

@@ -10,7 +10,6 @@ from typing import Any
 
 from ..errors import ExamError
 from ..files import told, write_atomic
-from ..server.material import local_manifest
 from . import discs, marks, pages, pdf
 from .roomrecord import room_record
 from .session import Session, read
@@ -25,12 +24,11 @@ MARKS_FILE = "marks.xlsx"
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: ``stage`` slips (before burning) or handover (after); ``material``: folder of raw material."""
+    """What to make: ``stage`` slips (before burning) or handover (after)."""
 
     directory: Path
     templates: Path
     stage: str
-    material: Path | None
     inspector_title: str
     pdf: bool = True
 
@@ -71,26 +69,13 @@ def make(order: Order, dry: bool = False) -> Made:
     if not dry:
         with told(folder):
             folder.mkdir(mode=0o750, exist_ok=True)
-    found = slips(session, _material(order, session, made))
+    found = slips(session)
     plan = _slips(session, found, order) if order.stage == SLIPS else _handover(session, found, order)
     for page in plan:
         _page(page, folder, order, made, dry)
     if order.stage == SLIPS:
         _marks(marks.workbook(session, found), folder / MARKS_FILE, made, dry)
     return made
-
-
-def _material(order: Order, session: Session, made: Made) -> frozenset[str] | None:
-    """The hashes of the module's raw material; None where it is not at hand."""
-    if order.material is None:
-        return None
-    try:
-        items = local_manifest(order.material, [str(unit["folder"]) for unit in session.plan["units"]])
-        return frozenset(item.sha256 for item in items.values())
-    except (ExamError, OSError) as exc:
-        zh, en = (exc.zh, exc.en) if isinstance(exc, ExamError) else (str(exc), str(exc))
-        made.warn(ExamError(f"没有与原始素材比对：{zh}", f"Nothing was compared with the raw material: {en}"))
-        return None
 
 
 def _slips(session: Session, found: Sequence[Slip], order: Order) -> list[Page]:

@@ -21,12 +21,16 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Attendance:
-    """How many should have come, came and did not; who the absent are, and who handed in nothing of his own."""
+    """How many should have come, came and did not; who the absent are, and who handed in nothing of his own.
+
+    Of the unknown nothing tells that they were there; they are not marked as absent, and count as come.
+    """
 
     expected: int
     came: int
     absent: Sequence[Slip]
     blank: Sequence[Slip]
+    unknown: Sequence[Slip]
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ def room_record(session: Session, slips: Sequence[Slip], inspector_title: str) -
 def attendance(slips: Sequence[Slip]) -> Attendance:
     """Attendance by the journal's marks of absence."""
     absent = [slip for slip in slips if slip.absent]
-    return Attendance(len(slips), len(slips) - len(absent), absent, [slip for slip in slips if slip.blank])
+    blank, unknown = [slip for slip in slips if slip.blank], [slip for slip in slips if slip.unknown]
+    return Attendance(len(slips), len(slips) - len(absent), absent, blank, unknown)
 
 
 def _times(session: Session) -> Pairs:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..seal.results import FILE, LATE, REPARSE, STREAM, Entry, filetime
-from ..wire.filetime import PER_SECOND
+from ..seal import answers
+from ..seal.answers import Seen, is_material, why_none
+from ..seal.results import FILE, LATE, REPARSE, STREAM, Entry, last_moment
 from . import words
 from .session import Session
 
@@ -16,12 +17,9 @@ MOST_FILES = 200
 """More files than these are not all listed; the disc has the whole list."""
 MOST_FOLDERS = 20
 MOST_OUTSIDE = 50
-# As the collection: what the server still had in hand at the cut is not called late.
-_GRACE = 2 * PER_SECOND
 
-ABSENT = "缺考"
-ABSENT_WITH_FILES = "缺考（但有文件）"
-BLANK = "空白卷"
+ABSENT, BLANK, UNKNOWN = (answers.NAMES[why][0] for why in (answers.ABSENT, answers.BLANK, answers.UNKNOWN))
+ABSENT_WITH_FILES = f"{ABSENT}（但有文件）"
 HANDED_IN = "有作答文件"
 
 
@@ -76,6 +74,15 @@ class Slip:
         return self.status == BLANK
 
     @property
+    def unknown(self) -> bool:
+        return self.status == UNKNOWN
+
+    @property
+    def remark(self) -> str:
+        """The status where it is not that there are answers."""
+        return "" if self.status == HANDED_IN else self.status
+
+    @property
     def left_out_count(self) -> int:
         return sum(one.files for one in self.left_out)
 
@@ -84,32 +91,34 @@ class Slip:
         return sum(one.size for one in self.left_out)
 
 
-def slips(session: Session, material: frozenset[str] | None) -> list[Slip]:
-    """The slip of every candidate, by exam number. ``material``: SHA-256 of the raw material's files, None: unknown."""
+def slips(session: Session) -> list[Slip]:
+    """The slip of every candidate, by exam number."""
+    known = answers.seen(
+        session.entries, session.cutoff, {int(seat["number"]): str(seat["account"]) for seat in session.seats}
+    )
     by_account: dict[str, list[Entry]] = {}
     for entry in session.table.entries:
         by_account.setdefault(entry.account, []).append(entry)
     cut = session.sitting.cut_at
-    latest = None if cut is None else filetime(cut) + _GRACE
+    latest = None if cut is None else last_moment(cut)
     return [
-        _slip(session, seat, by_account.get(str(seat["account"]), []), material, latest) for seat in session.candidates
+        _slip(session, seat, by_account.get(str(seat["account"]), []), known, latest) for seat in session.candidates
     ]
 
 
-def status(absent: bool, files: Iterable[Entry], material: frozenset[str] | None) -> str:
-    """What a candidate's files say; a file that is an unchanged piece of raw material is no answer."""
-    held = list(files)
-    own = [entry for entry in held if material is None or entry.sha256 not in material]
-    if absent:
-        return ABSENT_WITH_FILES if held else ABSENT
-    return HANDED_IN if own else BLANK
+def status(account: str, entries: Sequence[Entry], known: Seen) -> str:
+    """What is said of a candidate by his part of the table."""
+    if account.casefold() in known.absent and any(entry.kind == FILE for entry in entries):
+        return ABSENT_WITH_FILES
+    why = why_none(account, entries, known)
+    return HANDED_IN if why is None else answers.NAMES[why][0]
 
 
 def _slip(
     session: Session,
     seat: Mapping[str, Any],
     entries: Sequence[Entry],
-    material: frozenset[str] | None,
+    known: Seen,
     latest: int | None,
 ) -> Slip:
     files = [entry for entry in entries if entry.kind == FILE]
@@ -118,14 +127,14 @@ def _slip(
     top = next((top for owner, top in session.table.tops.items() if owner.account == seat["account"]), "")
     return Slip(
         seat=seat,
-        status=status(bool(seat["absent"]), files, material),
+        status=status(str(seat["account"]), entries, known),
         files=[
             File(
                 path=entry.path,
                 size=entry.size,
                 saved=words.saved(_saved(entry), session.zone),
                 sha256=entry.sha256,
-                note="；".join(_notes(entry, top, material, latest)),
+                note="；".join(_notes(entry, top, known, latest)),
             )
             for entry in shown
         ],
@@ -134,7 +143,7 @@ def _slip(
         last_saved=words.saved(_saved(newest[0]), session.zone) if newest else "—",
         left_out=_folders(newest[MOST_FILES:]),
         outside=_outside(entries),
-        material_known=material is not None,
+        material_known=known.material is not None,
     )
 
 
@@ -156,10 +165,10 @@ def _saved(entry: Entry) -> int:
     return entry.changed or entry.modified
 
 
-def _notes(entry: Entry, top: str, material: frozenset[str] | None, latest: int | None) -> Iterable[str]:
+def _notes(entry: Entry, top: str, known: Seen, latest: int | None) -> Iterable[str]:
     if entry.size == 0:
         yield "空文件"
-    elif material is not None and entry.sha256 in material:
+    elif is_material(entry, known):
         yield "与原始素材相同"
     if latest is not None and entry.changed > latest:
         yield "收卷后有变动"

@@ -205,6 +205,11 @@ def verify(bag: Path, allowed: str, signer: str) -> list[Fault]:
     """Everything in the bag that is not as the signer sealed it; empty: nothing was lost, added or changed.
 
     ``allowed`` is the content of an allowed_signers file that comes from elsewhere; the one in the bag proves nothing.
+
+    This is the sealer's own look at his folder before he goes on with it: has it changed, and where. verify.py beside
+    it is for those who know nothing of the session. It reads discs and images too, and believes no signed byte before
+    table, index, journal, cutoff record and bag-info agree, so that it would also find a fault of what is written here.
+    That is why the two share what a bag consists of and no check.
     """
     return tag_faults(bag, allowed, signer) + _check_manifests(bag, "manifest", payload_files) + _check_journal(bag)
 

@@ -6,10 +6,13 @@ drives are always read over SCSI, through xorriso: after a burn the kernel may s
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import re
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,11 @@ from .collect import CHUNK
 from .image import SECTOR, Image
 
 _LOOK_S = 120.0
+# How often a drive is looked at while somebody changes the disc.
+_LOOK_AGAIN_S = 4.0
+# From linux/cdrom.h: the question, about the drive's only slot, and the answers no disc, tray open and not ready.
+_DRIVE_STATUS, _CURRENT_SLOT = 0x5326, 0x7FFFFFFF
+_NOTHING_TO_LOOK_AT = (1, 2, 3)
 # A BD-R at single speed takes an hour and a half.
 _BURN_S = 3 * 3600.0
 
@@ -30,6 +38,10 @@ _MEANINGS = (
     (re.compile(r"SCSI error on write"), "光盘写不进去", "the disc cannot be written"),
     (re.compile(r"File object .* not found"), "没有这个设备", "there is no such device"),
 )
+
+
+class NoDisc(ExamError):
+    """The drive is empty."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +86,7 @@ def check_blank(device: str, size: int) -> Medium:
     """Refuse a drive without a blank medium of ``size`` bytes; says what is in it."""
     medium = look(device)
     if not medium.present:
-        raise ExamError(
-            f"刻录机 {device} 里没有光盘。请放入空白光盘。", f"There is no disc in {device}. Insert a blank one."
-        )
+        raise _no_disc(device)
     if not medium.blank:
         raise ExamError(
             f"刻录机 {device} 里的光盘不是空白盘（{medium.kind}，{medium.status}）。请换一张空白光盘。",
@@ -88,6 +98,53 @@ def check_blank(device: str, size: int) -> Medium:
             f"The disc in {device} is too small: {megabytes(size)} needed, it has {megabytes(medium.writable)}.",
         )
     return medium
+
+
+def _no_disc(device: str) -> NoDisc:
+    return NoDisc(f"刻录机 {device} 里没有光盘。请放入空白光盘。", f"There is no disc in {device}. Insert a blank one.")
+
+
+def drive_status(device: str) -> int:
+    """What the kernel knows of the drive without moving its tray, as in linux/cdrom.h; 0: nothing."""
+    try:
+        drive = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        # Or a file that plays a disc. xorriso says what is wrong.
+        return 0
+    try:
+        return fcntl.ioctl(drive, _DRIVE_STATUS, _CURRENT_SLOT)
+    except OSError:
+        return 0
+    finally:
+        os.close(drive)
+
+
+def await_blank(
+    device: str,
+    size: int,
+    seconds: float,
+    known: str = "",
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> ExamError | None:
+    """Look at the drive again and again until a blank medium of ``size`` bytes is in it: None.
+
+    Else what check_blank says: at once where that is not ``known`` (its English words) and the drive not just empty,
+    and in any case after ``seconds``. An open tray stays open: xorriso, asked about it, would draw it in.
+    """
+    ends = now() + seconds
+    while True:
+        try:
+            if drive_status(device) in _NOTHING_TO_LOOK_AT:
+                raise _no_disc(device)
+            check_blank(device, size)
+        except ExamError as exc:
+            news = exc.en != known and not isinstance(exc, NoDisc)
+            if news or now() >= ends:
+                return exc
+        else:
+            return None
+        sleep(_LOOK_AGAIN_S)
 
 
 def _check_written(device: str) -> None:
@@ -185,15 +242,19 @@ def _compare_bytes_of_file(image: Image) -> None:
         raise _file_differs(image.path.name)
 
 
-def _compare_bytes_of_disc(image: Image, device: str) -> None:
+def reading(image: Image, device: str) -> list[str]:
+    """The command that writes the sectors of the disc to its standard output, as many as the image has."""
     last = image.size // SECTOR - 1
-    command = [
+    return [
         *("xorriso", "-outdev", device, "-check_media", "use=outdev", "what=disc"),
         *("min_lba=0", f"max_lba={last}", "data_to=-", "--"),
     ]
+
+
+def _compare_bytes_of_disc(image: Image, device: str) -> None:
     position = 0
     digest = hashlib.sha256()
-    with stream(command, timeout=_BURN_S) as disc, image.path.open("rb") as original:
+    with stream(reading(image, device), timeout=_BURN_S) as disc, image.path.open("rb") as original:
         while chunk := disc.read(CHUNK):
             digest.update(chunk)
             if chunk != (written := original.read(len(chunk))):

@@ -13,7 +13,7 @@ from ..journal.journal import Clock, utc_now
 from . import bag as sealed_bag
 from . import record
 from .bag import hash_file, read_manifest
-from .burner import burn, check_blank, look, read_back
+from .burner import await_blank, burn, check_blank, look, read_back
 from .collect import CHUNK
 from .discset import SealedDisc, load
 from .image import Image, build, check_medium, set_times, size_of
@@ -109,6 +109,11 @@ def recorded_image(session: Path, disc: int) -> Image:
     if found is None:
         raise ExamError(f"第 {disc} 张光盘还没有映像。", f"There is no image of disc {disc} yet.")
     return Image(session / record.FOLDER / f"{found['volume']}.iso", found["volume"], found["size"], found["sha256"])
+
+
+def await_disc(session: Path, disc: int, target: str, seconds: float, known: str = "") -> ExamError | None:
+    """burner.await_blank for the disc's image. Raises ExamError when there is none."""
+    return await_blank(target, recorded_image(session, disc).size, seconds, known)
 
 
 def write_disc(session: Path, copy: int, disc: int, target: str) -> Attempt:

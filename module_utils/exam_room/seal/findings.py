@@ -10,8 +10,9 @@ from typing import Any
 
 from ..files import megabytes
 from . import turnout
+from .answers import NAMES
 from .bag import Fault
-from .turnout import NAMES, NoFile
+from .turnout import NoFile
 from .verify import Report, trusted_signers, verify
 
 _SHOWN = 5

@@ -2,7 +2,7 @@
 
 It is a journal of its own, ``discs/journal.jsonl`` (docs/discs.md): append-only, chained by hashes, each line on disk
 before anything goes on. Of two discs with the same bytes nothing tells which is which, so only what this project wrote
-and read back in one go counts.
+and read back in one go counts; ``resumable`` is the one exception.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Record:
     """Discs that do not count, one that is being written at this moment or was interrupted included."""
     tries: Mapping[tuple[int, int], int]
     """For copy and disc: attempts in a row that did not end well."""
-    interrupted: tuple[int, int] | None
-    """Copy and disc that were begun last and never ended."""
+    interrupted: Mapping[str, Any] | None
+    """The data of the burning that was begun last and never ended: copy, disc and target."""
 
     @property
     def discs(self) -> int:
@@ -69,6 +69,20 @@ class Record:
             and target in (None, one["target"])
         ]
         return fitting[-1] if fitting else None
+
+    @property
+    def resumable(self) -> tuple[int, int] | None:
+        """Copy and disc whose interrupted burning may be completed by reading back what lies in the server's drive.
+
+        Copies have the same bytes, so a disc that is equal may be any that was written with them: another copy, which
+        counts already, or one that was found bad. It can only be the interrupted one where no other was ever written.
+        """
+        if self.interrupted is None or self.interrupted["target"] != TO_SERVER:
+            return None
+        disc = self.interrupted["disc"]
+        written = [one for one in (*self.verified, *self.bad) if one["disc"] == disc and one["target"] != TO_IMAGE]
+        # Itself is among the bad ones.
+        return (self.interrupted["copy"], disc) if len(written) == 1 else None
 
 
 def read(session: Path) -> Record:
@@ -106,8 +120,7 @@ def fold(entries: Sequence[Entry]) -> Record:
                 (verified if entry.event == VERIFIED else bad).append(data)
     if begun is not None:
         bad.append(_interrupted(begun))
-    interrupted = (begun["copy"], begun["disc"]) if begun else None
-    return Record(sealed, images, tuple(verified), tuple(bad), tries, interrupted)
+    return Record(sealed, images, tuple(verified), tuple(bad), tries, begun)
 
 
 def _without_last_interrupted(bad: list[Mapping[str, Any]], pair: tuple[int, int]) -> list[Mapping[str, Any]]:
@@ -201,6 +214,8 @@ def _is_under_way(session: Path, noted: Mapping[str, Any]) -> bool:
 
 def answer(record: Record, copies: int, target: str, rehearsal: bool) -> dict[str, Any]:
     """What exam_copies answers (its RETURN): ``target`` image has discs to make for a rehearsal only."""
+    begun = record.interrupted
+    interrupted = (begun["copy"], begun["disc"]) if begun else None
     todo = pending(record, copies, target) if rehearsal or target != TO_IMAGE else []
     volumes = {disc["number"]: disc["volume"] for disc in record.sealed["discs"]} if record.sealed else {}
     every = [(copy, disc) for copy in range(1, copies + 1) for disc in range(1, record.discs + 1)]
@@ -214,7 +229,8 @@ def answer(record: Record, copies: int, target: str, rehearsal: bool) -> dict[st
                 "disc": one.disc,
                 "of": record.discs,
                 "volume": volumes[one.disc],
-                "interrupted": (one.copy, one.disc) == record.interrupted,
+                "interrupted": (one.copy, one.disc) == interrupted,
+                "resumable": target == TO_SERVER and (one.copy, one.disc) == record.resumable,
             }
             for one in todo
         ],

@@ -16,13 +16,15 @@ from typing import Any
 
 from ..errors import ExamError
 from ..files import write_atomic
-from ..wire.filetime import EPOCH
+from ..wire.filetime import EPOCH, PER_SECOND
 from .discnames import Parts
 
 JSON_NAME = "results.json"
 CSV_NAME = "results.csv"
 VERSION = 1
 
+# How long the server may take to write down what it had in hand at the cut.
+GRACE_S = 2
 FILE = "file"
 FOLDER = "folder"
 REPARSE = "reparse"
@@ -169,6 +171,14 @@ def filetime(moment: str) -> int:
     except (ValueError, TypeError) as exc:
         raise ExamError(f"时间 {moment!r} 不是带时区的 ISO 8601", f"{moment!r} is no ISO 8601 time with zone") from exc
     return (since // timedelta(microseconds=1)) * 10
+
+
+def last_moment(cut_at: str) -> int:
+    """Until when a change still belongs to the results of a session that was cut then, as a FILETIME.
+
+    What the server had in hand at the cut comes into being a moment later. Raises ExamError as ``filetime``.
+    """
+    return filetime(cut_at) + GRACE_S * PER_SECOND
 
 
 def filetime_text(filetime: int) -> str:

@@ -158,6 +158,11 @@ class Report:
         return MEDIA[self.medium] if 0 <= self.medium < len(MEDIA) else ""
 
     @property
+    def wrong(self) -> str:
+        """What is wrong in the script's own words, its -Seen; empty when nothing is."""
+        return self.reason or self.hresult
+
+    @property
     def where(self) -> str:
         """The drive with its letter and name."""
         return f"{self.drive} {self.device}".strip()

@@ -1,4 +1,4 @@
-"""Who is on the discs, and why somebody is there without a file of his own (V7): 缺考, 空白卷 or 原因不明."""
+"""Who is on the discs, who of them has no file of his own, and whether that agrees with a roster (V7)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ExamError
-from ..journal.gates import is_done, this_sitting
-from ..journal.sitting import sitting
 from ..room.roster import Candidate, Group, read_groups
 from ..room.session import load_session
+from .answers import Seen, seen, why_none
 from .bag import Fault
-from .results import FILE
 from .verify import Report
-
-ABSENT, BLANK, UNKNOWN = "absent", "blank", "unknown"
-NAMES = {ABSENT: ("缺考", "absent"), BLANK: ("空白卷", "a blank paper"), UNKNOWN: ("原因不明", "unknown why")}
-MATERIAL = "material"
-"""The step of the journal's note of the raw material that was laid ready: ``files``, each with its ``sha256``."""
 
 
 @dataclass(frozen=True)
@@ -31,34 +24,23 @@ class NoFile:
     why: str
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What journal and cutoff record tell of the accounts, lower case."""
-
-    absent: frozenset[str]
-    present: frozenset[str]
-    material: frozenset[str]
-
-
 def without_files(report: Report) -> list[NoFile]:
     """Everybody on this disc who has no file beyond unchanged raw material, in the order of the seats.
 
-    A candidate who is spread over several discs has files. Absent is who the journal says is; blank, who was there:
-    was signed in, ended early or moved, or left anything at all in his folder.
+    A candidate who is spread over several discs has files.
     """
     if report.table is None:
         return []
-    seen = _seen(report)
+    known = _seen(report)
     spread = _spread(report.index)
     found = []
     for owner in report.table.owners:
-        mine = [entry for entry in report.table.entries if entry.account == owner.account]
-        own = [entry for entry in mine if entry.kind == FILE and entry.sha256 not in seen.material]
-        if owner.exam_number is None or own or owner.account in spread:
+        if owner.exam_number is None or owner.account in spread:
             continue
-        account = owner.account.casefold()
-        why = ABSENT if account in seen.absent else BLANK if mine or account in seen.present else UNKNOWN
-        found.append(NoFile(owner.account, owner.exam_number, why))
+        mine = [entry for entry in report.table.entries if entry.account == owner.account]
+        why = why_none(owner.account, mine, known)
+        if why is not None:
+            found.append(NoFile(owner.account, owner.exam_number, why))
     return found
 
 
@@ -83,22 +65,11 @@ def _accounts(report: Report) -> dict[int, str]:
         named = [str(one["account"]) for disc in report.index["discs"] for one in disc["candidates"]]
     else:
         named = [owner.account for owner in report.table.owners] if report.table else []
-    return {number: account.casefold() for number, account in enumerate(dict.fromkeys(named), start=1)}
+    return dict(enumerate(dict.fromkeys(named), start=1))
 
 
-def _seen(report: Report) -> _Seen:
-    now, accounts = sitting(report.entries), _accounts(report)
-    seats = [one for one in report.cutoff.get("seats", []) if isinstance(one, dict)]
-    present = {str(one.get("account")).casefold() for one in seats if one.get("connected")}
-    present |= {accounts[number] for number in (*now.ended, *now.moved) if number in accounts}
-    material: set[str] = set()
-    for entry in this_sitting(report.entries):
-        if entry.step == "open" and is_done(entry):
-            present |= {str(one).casefold() for one in entry.data.get("connected", [])}
-        elif entry.step == MATERIAL:
-            material |= {str(one["sha256"]) for one in entry.data.get("files", [])}
-    absent = {accounts[number] for number in now.absent if number in accounts}
-    return _Seen(frozenset(absent), frozenset(present), frozenset(material))
+def _seen(report: Report) -> Seen:
+    return seen(report.entries, report.cutoff, _accounts(report))
 
 
 def on_discs(reports: Sequence[Report]) -> set[str]:

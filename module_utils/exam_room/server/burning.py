@@ -1,8 +1,9 @@
 r"""The folder of the server's exam volume that a disc is burned from: image, script, its report, its sign of life.
 
 ``<volume>\Exam\burn`` may be entered by SYSTEM and Administrators only. In it lie ``<hash>.iso``, the script,
-``report.json`` (``check.json`` after a mere look), and ``beat.txt`` while the script runs. Everything is done over SMB
-from the controller. A run that was killed leaves what it had; the next one goes on from there.
+``report.json`` (``check.json`` after a mere look), ``beat.txt`` while the script runs, and ``check.json.wait``, without
+which it does not wait for a medium. Everything is done over SMB from the controller. A run that was killed leaves what
+it had; the next one goes on from there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from . import folders
 FOLDER: Final = r"Exam\burn"
 SCRIPT: Final = "Write-ResultsDisc.ps1"
 REPORT: Final = "report.json"
+CHECK: Final = "check.json"
+WAIT: Final = f"{CHECK}.wait"
 BEAT: Final = "beat.txt"
 #: The temporary share of the drive; the dollar sign keeps it out of what computers list.
 SHARE: Final = "exam-disc$"
@@ -120,7 +123,12 @@ def read_small(files: Files, name: str) -> bytes | None:
 
 
 def settle(files: Files, clock: Clock) -> None:
-    """Wait until no script of an earlier run is at work any more: it goes on when the controller has died."""
+    """Wait until no script of an earlier run is at work any more: it goes on when the controller has died.
+
+    One that waits for a medium ends at once.
+    """
+    if files.stat(_path(WAIT)) is not None:
+        files.remove(_path(WAIT))
     last, since = read_small(files, BEAT), clock.now()
     while last is not None and clock.now() - since < STILL_S:
         clock.sleep(_POLL_S)
@@ -159,6 +167,8 @@ def stage(
             files.write(_path(SCRIPT), script)
     if image is not None:
         staged.changed |= _upload(files, image, check)
+    elif not check:
+        files.write(_path(WAIT), b"")
     return staged
 
 
@@ -178,7 +188,7 @@ def _tidy(files: Files, image: Image | None, check: bool) -> bool:
     doomed = [
         entry.path
         for entry in files.listdir(FOLDER)
-        if entry.name.lower() not in kept and (image is not None or entry.name.lower() in (BEAT, "check.json"))
+        if entry.name.lower() not in kept and (image is not None or entry.name.lower() in (BEAT, CHECK))
     ]
     if not check:
         for path in doomed:

@@ -119,15 +119,37 @@ def closed_for_xorriso(cases: Cases) -> Facts:
 
 
 def second(cases: Cases) -> Facts:
-    """The other disc of the session; reading it back as the first says that it is not."""
+    """The other disc of the session, which holds the other candidate; reading it back as the first says so."""
     cases.fresh("second")
     seen = {"burn": cases.burn(1), "read": cases.read_back(1), "mistaken": cases.read_back(0)}
-    return {**seen, "files": len(cases.expected[1])}
+    candidates = [sorted({path.split("/")[1] for path in one if path.startswith("data/")}) for one in cases.expected]
+    index = [one["index.json"] for one in cases.expected]
+    return {**seen, "files": len(cases.expected[1]), "candidates": candidates, "index": index}
+
+
+def watched(cases: Cases) -> Facts:
+    """The drive is watched with a used disc in it, until somebody puts a blank in."""
+    size, looks = cases.images[0].size, []
+
+    def change(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            cases.fresh("watched")
+
+    status = burner.drive_status(cases.device)
+    told = burner.await_blank(cases.device, size, 60)
+    known = told.en if told else ""
+    ended = burner.await_blank(cases.device, size, 60, known, sleep=change)
+    told_words = [told.zh, told.en] if told else []
+    return {"status": status, "told": told_words, "ended": ended is None, "looks": len(looks)}
 
 
 def empty(cases: Cases) -> Facts:
     cases.drive.throw_out(cases.fresh("gone"))
-    return {"look": cases.look(), "burn": cases.burn(), "read": cases.read_back()}
+    status, asked = burner.drive_status(cases.device), len(cases._said)
+    waited = cases.told(lambda: str(burner.await_blank(cases.device, cases.images[0].size, 0)))
+    seen = {"status": status, "waited": waited, "asked": len(cases._said) - asked}
+    return {**seen, "look": cases.look(), "burn": cases.burn(), "read": cases.read_back()}
 
 
 def too_small(cases: Cases) -> Facts:
@@ -152,6 +174,21 @@ def rotten(cases: Cases) -> Facts:
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([byte ^ 0x40]))
     return {"burn": burn, "sector": sector, "read": cases.read_back()}
+
+
+def unreadable(cases: Cases) -> Facts:
+    """The drive cannot read the second half of the disc any more: the file behind it has lost it."""
+    medium = cases.fresh("unreadable")
+    burn = cases.burn()
+    sector = cases.images[0].size // SECTOR // 2
+    os.truncate(medium, sector * SECTOR)
+    passed = Path("/tmp/passed")
+    with passed.open("wb") as out:
+        command = burner.reading(cases.images[0], cases.device)
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, timeout=600, check=False)
+    seen = {"status": done.returncode, "passed": passed.stat().st_size, "said": done.stderr.decode("utf-8", "replace")}
+    passed.unlink()
+    return {"burn": burn, "sector": sector, **seen, "read": cases.read_back()}
 
 
 def wears_out(cases: Cases) -> Facts:
@@ -205,9 +242,11 @@ CASES: tuple[Callable[[Cases], Facts], ...] = (
     whole,
     closed_for_xorriso,
     second,
+    watched,
     empty,
     too_small,
     rotten,
+    unreadable,
     wears_out,
     killed,
 )

@@ -73,6 +73,35 @@ def test_an_empty_drive_and_a_disc_that_is_too_small_ask_for_another(burning: Bu
     assert burning.medium()["state"] == "blank"
 
 
+def beats() -> bool:
+    """Whether the script is at work on the server."""
+    container = rooms.find_host(rooms.load(ROOM), "server")["container"]
+    return bool(podman.run("exec", container, "find", "/srv/d/Exam/burn", "-name", "beat.txt").strip())
+
+
+def test_the_server_waits_for_a_blank_disc_and_a_look_left_behind_holds_nobody_up(burning: Burning) -> None:
+    burning.fault("used-disc")
+    used = burning.run("check", burner_wait_seconds=3600)
+    assert used.status == 0, used.output
+    assert (used.said["ok"], used.said["wrong"], used.said["mend"]) == (False, "not_blank", False)
+
+    waiting = burning.start("check", burner_wait_seconds=3600, burner_wrong="not_blank")
+    burning.until(beats, waiting)
+    burning.kill(waiting)
+    second = burning.run("check")
+    assert (second.said["ok"], second.said["wrong"]) == (False, "not_blank"), second.output
+
+    third = burning.start("check", burner_wait_seconds=3600, burner_wrong="not_blank", burner_bytes=1_000_000)
+    burning.until(beats, third)
+    burning.blank()
+    found = burning.finish(third)
+    assert found.status == 0, found.output
+    assert found.said["ok"] is True
+    done = burning.run()
+    assert done.said["ok"] is True, done.output
+    assert left_behind() == []
+
+
 def test_a_bit_that_reads_back_wrong_is_found_and_the_file_named(burning: Burning) -> None:
     burning.blank()
     burning.fault("bad-read")

@@ -15,7 +15,7 @@ from standin import faults
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-SERVER = ("-e", "exam_burn_target=server", "-e", "results_wait_seconds=3")
+SERVER = ("-e", "exam_burn_target=server")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def day(prepared: Room) -> Iterator[Session]:
 
 
 def put_in_blanks(day: Session, over: threading.Event) -> None:
-    """Somebody sits beside the server and puts a blank in whenever a disc is done or is of no use."""
+    """Somebody sits beside the server and puts a blank in whenever a disc is done."""
     seen = -1
     while not over.wait(0.5):
         done = len([one for one in day.discs() if one["event"] in ("verified", "bad", "refused")])

@@ -23,7 +23,21 @@ SPOILT: Mapping[str, Any] = {
     "ok": False,
     "reason": {"zh": "回读核对不一致", "en": "it is not what was written"},
 }
-NOT_BLANK: Mapping[str, Any] = {**SPOILT, "written": False, "reason": {"zh": "不是空白盘", "en": "not blank"}}
+BLANK: Mapping[str, Any] = {"ok": True, "mend": False, "wrong": "", "reason": ""}
+USED: Mapping[str, Any] = {
+    "ok": False,
+    "mend": False,
+    "wrong": "not_blank",
+    "reason": {"zh": "光盘不是空白盘", "en": "The disc is not blank"},
+}
+SMALL: Mapping[str, Any] = {**USED, "wrong": "too_small", "reason": {"zh": "光盘太小", "en": "The disc is too small"}}
+EMPTY: Mapping[str, Any] = {**USED, "wrong": "no_medium", "reason": {"zh": "没有光盘", "en": "There is no disc"}}
+NO_BURNER: Mapping[str, Any] = {
+    **USED,
+    "mend": True,
+    "wrong": "no_recorder",
+    "reason": {"zh": "没有能刻录的光驱", "en": "?"},
+}
 
 # What the burner was given is noted; what it answers comes from a list; where that is empty the run dies.
 BURNER = """
@@ -40,12 +54,23 @@ TASKS = """
 - name: Answer
   ansible.builtin.command:
     argv: ["{{ ansible_playbook_python }}", "{{ fake }}/burner.py", "{{ fake }}/answers.json", "{{ fake }}/given",
-           "{{ burner_image.path }} {{ burner_expected }}"]
+           "{{ burner_image.path }} {{ burner_expected }} {{ burner_resume }}"]
   register: fake_answer
 
 - name: Say what became of the disc
   ansible.builtin.set_fact:
     burner_result: "{{ fake_answer.stdout | from_json }}"
+"""
+LOOK = """
+- name: Look
+  ansible.builtin.command:
+    argv: ["{{ ansible_playbook_python }}", "{{ fake }}/burner.py", "{{ fake }}/looks.json", "{{ fake }}/looked",
+           "{{ burner_bytes }} {{ burner_wait_seconds }} {{ burner_wrong }}"]
+  register: fake_look
+
+- name: Say what is in the drive
+  ansible.builtin.set_fact:
+    burner_state: "{{ fake_look.stdout | from_json }}"
 """
 PLAY = """
 - name: Burn
@@ -69,16 +94,23 @@ class Burning:
     session: Path
     fake: Path
 
-    def run(self, answers: Sequence[Mapping[str, Any]], check: bool = False, **more: Any) -> tuple[int, str]:
-        """Run the tasks; exit status and output."""
+    def run(
+        self,
+        answers: Sequence[Mapping[str, Any]],
+        looks: Sequence[Mapping[str, Any]] = (BLANK,) * 20,
+        check: bool = False,
+        **more: Any,
+    ) -> tuple[int, str]:
+        """Run the tasks, where nobody can press Enter; exit status and output."""
         (self.fake / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
+        (self.fake / "looks.json").write_text(json.dumps(looks), encoding="utf-8")
         variables = {
             "exam_plan": {"directory": str(self.session), "session": {"duration_rule": "exact"}},
             "exam_burn_target": "server",
             "exam_medium": "cd",
             "exam_copies": 2,
             "results_attempts": 3,
-            "results_wait_seconds": 1,
+            "results_wait_minutes": 30,
             "fake": str(self.fake),
             "ansible_python_interpreter": sys.executable,
             **more,
@@ -103,10 +135,19 @@ class Burning:
         """The volumes that the burner was asked for, in order; what it was given is there."""
         volumes = []
         for line in (self.fake / "given").read_text(encoding="utf-8").splitlines():
-            path, expected = line.split(" ")
+            path, expected, _ = line.split(" ")
             assert json.loads(Path(expected).read_text(encoding="utf-8"))["bagit.txt"]
             volumes.append(Path(path).stem)
         return volumes
+
+    def resumed(self) -> list[bool]:
+        """For each, whether what an interrupted run has written was to be read back."""
+        lines = (self.fake / "given").read_text(encoding="utf-8").splitlines()
+        return [line.endswith(" True") for line in lines]
+
+    def looked(self) -> list[list[str]]:
+        """What each look at the drive was given: bytes, seconds, and what was known to be wrong."""
+        return [line.split(" ") for line in (self.fake / "looked").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture
@@ -117,6 +158,7 @@ def burning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Burning:
     fake = tmp_path / "fake"
     (fake / "roles/burner/tasks").mkdir(parents=True)
     (fake / "roles/burner/tasks/burn.yml").write_text(TASKS, encoding="utf-8")
+    (fake / "roles/burner/tasks/check.yml").write_text(LOOK, encoding="utf-8")
     (fake / "burner.py").write_text(BURNER, encoding="utf-8")
     (fake / "play.yml").write_text(PLAY, encoding="utf-8")
     return Burning(session, fake)
@@ -141,12 +183,40 @@ def test_every_disc_of_both_copies_is_burned_and_the_person_told_which(burning: 
 
 
 def test_a_bad_disc_is_recorded_and_another_one_asked_for(burning: Burning) -> None:
-    status, said = burning.run([DONE, SPOILT, NOT_BLANK, DONE], exam_copies=1)
+    status, said = burning.run([DONE, SPOILT, DONE], exam_copies=1)
     assert status == 0 and "final True" in said, said
-    assert burning.given() == [FIRST, SECOND, SECOND, SECOND]
-    assert "请在盘面写“作废”" in said and "it is not what was written" in said and "不是空白盘" in said
+    assert burning.given() == [FIRST, SECOND, SECOND]
+    assert "请在盘面写“作废”" in said and "it is not what was written" in said
+    assert "请取出，在盘面写：正本 2/2" in said
     found = record.read(burning.session)
     assert [(one["disc"], one["zh"]) for one in found.bad] == [(2, "回读核对不一致")]
+
+
+def test_the_burner_is_watched_and_each_wrong_disc_is_named_once(burning: Burning) -> None:
+    status, said = burning.run([DONE, DONE], [USED, SMALL, BLANK, BLANK], exam_copies=1)
+    assert status == 0 and "final True" in said, said
+    assert burning.given() == [FIRST, SECOND]
+    assert (said.count("光盘不是空白盘"), said.count("The disc is too small")) == (1, 1)
+    assert said.count("正在等待空白光盘，放入后自动开始刻录；最多等 30 分钟") == 2
+    assert [known for _, _, known in burning.looked()] == ["", "not_blank", "too_small", ""]
+    sizes = [path.stat().st_size for path in sorted(burning.session.glob("discs/*.iso"))]
+    assert [int(size) for size, _, _ in burning.looked()] == [sizes[0]] * 3 + [sizes[1]]
+    assert all(1700 < int(seconds) <= 1800 for _, seconds, _ in burning.looked())
+
+
+def test_where_no_disc_comes_it_stops_and_goes_on_from_there(burning: Burning) -> None:
+    status, said = burning.run([DONE], [BLANK, EMPTY], exam_copies=1, results_wait_minutes=0)
+    assert status != 0 and "没有放入能用的空白光盘，已停止" in said and "第 2 张，共 2 张" in said, said
+    assert record.read(burning.session).bad == (), "nothing was begun"
+    status, said = burning.run([DONE], exam_copies=1)
+    assert status == 0 and "final True" in said, said
+    assert burning.given() == [FIRST, SECOND]
+
+
+def test_a_burner_that_no_disc_would_help_stops_the_waiting(burning: Burning) -> None:
+    status, said = burning.run([], [NO_BURNER], exam_copies=1)
+    assert status != 0 and "没有能刻录的光驱" in said, said
+    assert record.read(burning.session).bad == ()
 
 
 @pytest.mark.slow
@@ -163,9 +233,20 @@ def test_a_run_that_dies_while_burning_goes_on_with_that_disc(burning: Burning) 
     assert burning.run([DONE])[0] != 0
     status, said = burning.run([{**DONE, "resumed": True}, DONE, DONE])
     assert status == 0 and "final True" in said, said
-    assert "上次刻录中断" in said
+    assert "若还在服务器里，不要取出" in said
     assert burning.given() == [FIRST, SECOND, FIRST, SECOND]
+    assert burning.resumed() == [False, True, False, False]
+    assert len(burning.looked()) == 4, "the disc of the interrupted burning is not blank"
     assert record.read(burning.session).bad == ()
+
+
+def test_a_second_copy_whose_burning_was_interrupted_is_burned_anew(burning: Burning) -> None:
+    assert burning.run([DONE, DONE, DONE])[0] != 0
+    status, said = burning.run([DONE])
+    assert status == 0 and "final True" in said, said
+    assert "不算数。请取出，在盘面写“作废”" in said
+    assert not any(burning.resumed()), "the first copy may lie in the drive"
+    assert [(one["copy"], one["disc"]) for one in record.read(burning.session).bad] == [(2, 2)]
 
 
 def test_an_image_makes_a_rehearsal_final(burning: Burning) -> None:
@@ -188,9 +269,11 @@ def test_an_image_never_makes_a_real_session_final(burning: Burning) -> None:
 
 @pytest.mark.slow
 def test_the_controllers_burner_takes_the_same_way(burning: Burning, tmp_path: Path) -> None:
-    # One file plays one blank disc: the second disc finds it written, is refused, and after three tries it stops.
-    status, said = burning.run([], exam_burn_target=f"stdio:{tmp_path / 'disc'}", exam_copies=1)
-    assert status != 0 and "not blank" in said and "连续 3 次没有刻成" in said, said
+    # One file plays one blank disc: the second disc finds it written, and no other is put in.
+    target = f"stdio:{tmp_path / 'disc'}"
+    status, said = burning.run([], exam_burn_target=target, exam_copies=1, results_wait_minutes=0.05)
+    assert status != 0 and "没有放入能用的空白光盘" in said, said
+    assert said.count("继续等待空白光盘") == 1, said
     found = record.read(burning.session)
     assert [(one["copy"], one["disc"]) for one in found.verified] == [(1, 1)] and found.bad == ()
 

@@ -57,7 +57,7 @@ SCRIPTS: list[TaskScript] = [
     ),
     TaskScript(
         "roles/burner/files/server/Write-ResultsDisc.ps1",
-        "23da95043a2c69b34a68f0e9674470b327d708a7d130062d440ce4c6d68bae5d",
+        "fc5394396fb2f3f026de75743d2c8cc67b6acdcbb5a9780fd637e8752ef7fb1e",
         write_results_disc.run,
     ),
 ]

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from .task_scripts import Computer
 
 Real = Callable[[str], Path]
-PARAMETERS = {"Report", "Image", "Sha256", "Letter", "LimitMinutes", "Check"}
+PARAMETERS = {"Report", "Image", "Sha256", "Letter", "LimitMinutes", "Check", "Bytes", "WaitSeconds", "Seen"}
 # What powershell.exe takes for itself.
 OWN = {"NoProfile", "NonInteractive", "ExecutionPolicy"}
 WRITE_ONCE = (2, 6, 8, 9, 11, 15, 18)
 BEAT_S = 0.5
+LOOK_S = 3.0
 REFUSED = 1
 
 
@@ -116,8 +117,8 @@ def _invoke(real: Real, given: Mapping[str, str], burner: Burner, found: dict[st
     if not _choose(given, burner, found):
         return
     if "Check" in given:
-        found["stage"] = "medium"
-        _read_medium(burner, found)
+        found["stage"], found["size"] = "medium", int(given.get("Bytes", 0))
+        _watch_medium(real(given["Report"] + ".wait"), given, burner, found)
         found["ok"] = not found["reason"]
         return
     found["stage"] = "image"
@@ -163,6 +164,26 @@ def _choose(given: Mapping[str, str], burner: Burner, found: dict[str, Any]) -> 
         return False
     found["drive"], found["device"] = drive["drive"], drive["name"]
     return True
+
+
+def _watch_medium(waiting: Path, given: Mapping[str, str], burner: Burner, found: dict[str, Any]) -> None:
+    waited = 0.0
+    while True:
+        problem, wrong = None, ""
+        found |= {"reason": "", "medium": 0, "blank": False, "free": 0}
+        try:
+            _read_medium(burner, found)
+            wrong = found["reason"]
+        except BurnerError as error:
+            problem, wrong = error, f"0x{error.hresult:08X}"
+        known = wrong in (f"0x{burners.NO_MEDIA:08X}", given.get("Seen", ""))
+        over = waited >= int(given.get("WaitSeconds", 0)) or not waiting.exists()
+        if not wrong or not known or over:
+            if problem:
+                raise problem
+            return
+        burner.sleep(LOOK_S)
+        waited += LOOK_S
 
 
 def _read_medium(burner: Burner, found: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ def session(original: Path) -> Session:
 
 
 def sheet_of(session: Session, found: list[Slip] | None = None) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(workbook(session, found or slips(session, None)))).active
+    return openpyxl.load_workbook(io.BytesIO(workbook(session, found or slips(session)))).active
 
 
 def rows(sheet: Any) -> list[list[Any]]:
@@ -38,7 +38,7 @@ def test_candidates_by_units_with_weights_and_sums(session: Session) -> None:
     assert head[12:] == ["合计", "备注"]
     assert full[4:13] == [10, 15, 15, 5, 20, 5, 10, 20, "=SUM(E6:L6)"]
     candidates = lines[:8]
-    assert [line[1] for line in candidates] == [one.number for one in slips(session, None)]
+    assert [line[1] for line in candidates] == [one.number for one in slips(session)]
     assert candidates[0][0] == 1
     assert all(line[4:12] == [None] * 8 for line in candidates)
     assert candidates[7][12] == '=IF(COUNT(E14:L14)=0,"",SUM(E14:L14))'
@@ -79,11 +79,11 @@ def test_prints_on_a4_landscape_with_its_heading_on_each_page(session: Session) 
 
 
 def test_what_people_write_is_text_and_never_a_formula(session: Session) -> None:
-    (slip, *_) = slips(session, None)
+    (slip, *_) = slips(session)
     evil = {**slip.seat, "candidate": {"exam_number": "00440127061900001", "name": "=HYPERLINK(1)"}}
     row = sheet_of(session, [replace(slip, seat=evil)])[FIRST]
     assert [(cell.value, cell.data_type) for cell in row[1:3]] == [("00440127061900001", "s"), ("=HYPERLINK(1)", "s")]
 
 
 def test_the_same_session_gives_the_same_bytes(session: Session) -> None:
-    assert workbook(session, slips(session, None)) == workbook(session, slips(session, None))
+    assert workbook(session, slips(session)) == workbook(session, slips(session))

@@ -14,13 +14,14 @@ from exam_room.errors import ExamError
 from exam_room.papers import pdf
 from exam_room.papers.papers import HANDOVER, SLIPS, Made, Order, make
 from exam_room.room import identity
+from exam_room.seal import answers
 from sealing import example
 
 IDENTITY = "440106199001010013"
 
 
 def order(directory: Path, stage: str = SLIPS, **changes: object) -> Order:
-    whole = Order(directory, example.TEMPLATES, stage, example.MATERIAL, "督考员", pdf=False)
+    whole = Order(directory, example.TEMPLATES, stage, "督考员", pdf=False)
     return replace(whole, **changes)  # type: ignore[arg-type]
 
 
@@ -160,9 +161,13 @@ def test_marks_that_were_filled_in_are_never_written_over(directory: Path) -> No
     assert "没有覆盖" in made.warnings[0].zh
 
 
-def test_without_raw_material_the_slips_say_that_nothing_was_compared(directory: Path, tmp_path: Path) -> None:
-    made = make(order(directory, material=tmp_path / "none"))
-    assert "没有与原始素材比对" in made.warnings[0].zh
+def test_without_a_note_of_the_raw_material_the_slips_say_that_nothing_was_compared(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(order(directory))
+    assert "没有与原始素材比对" not in text(directory, "slips.html")
+    monkeypatch.setattr(answers, "MATERIAL", "nothing")
+    make(order(directory))
     assert "没有与原始素材比对" in text(directory, "slips.html")
     assert "没有与原始素材比对" not in text(directory, "record.html")
 

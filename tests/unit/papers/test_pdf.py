@@ -28,7 +28,7 @@ def papers(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("printed") / original.name
     shutil.copytree(original, directory, ignore=shutil.ignore_patterns("data"))
     for stage in (SLIPS, HANDOVER):
-        made = make(Order(directory, example.TEMPLATES, stage, example.MATERIAL, "督考员"))
+        made = make(Order(directory, example.TEMPLATES, stage, "督考员"))
         assert not made.warnings
     return directory / "papers"
 

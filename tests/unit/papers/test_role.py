@@ -25,7 +25,6 @@ def play(tmp_path: Path, directory: Path, *flags: str, entry: str = "slips", **v
             "vars": {
                 "ansible_python_interpreter": sys.executable,
                 "exam_plan": {"directory": str(directory)},
-                "exam_material_dir": str(example.MATERIAL),
                 **variables,
             },
             "tasks": [

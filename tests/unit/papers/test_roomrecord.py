@@ -23,7 +23,7 @@ def session(original: Path) -> Session:
 
 
 def record_of(session: Session, title: str = "督考员") -> RoomRecord:
-    return room_record(session, slips(session, frozenset()), title)
+    return room_record(session, slips(session), title)
 
 
 def test_the_times_are_those_of_the_clock_in_the_room(session: Session) -> None:
@@ -41,7 +41,10 @@ def test_attendance(session: Session) -> None:
     found = record_of(session).attendance
     assert (found.expected, found.came) == (8, 7)
     assert [one.seat["number"] for one in found.absent] == [example.ABSENT]
-    assert [one.seat["number"] for one in found.blank] == [example.EMPTY]
+    assert [one.seat["number"] for one in found.blank] == [example.BLANK, example.EMPTY]
+    assert found.unknown == []
+    unseen = record_of(replace(session, cutoff={**session.cutoff, "seats": []})).attendance
+    assert [one.seat["number"] for one in unseen.unknown] == [example.EMPTY]
 
 
 def test_every_incident_of_the_journal_is_there(session: Session) -> None:
@@ -118,8 +121,9 @@ def test_deviations_have_their_reason(session: Session) -> None:
 
 def test_files_where_none_should_be_are_deviations(session: Session) -> None:
     moved = next(one["account"] for one in session.seats if one["number"] == example.MOVED)
-    absent = [{**seat, "absent": seat["number"] == 22} for seat in session.seats if seat["account"] != moved]
-    found = [what for what, _ in record_of(replace(session, seats=absent)).deviations]
+    marked = with_entries(session, ("absent", "end", example.DONE | {"seat": 22, "present": False}))
+    seats = [seat for seat in session.seats if seat["account"] != moved]
+    found = [what for what, _ in record_of(replace(marked, seats=seats)).deviations]
     assert f"没有考生的用户名 {moved} 的文件夹里有文件" in found
     assert any(what.startswith("缺考考生") and "（440" in what for what in found)
 

@@ -17,15 +17,18 @@ from exam_room.papers.slips import (
     MOST_FILES,
     MOST_FOLDERS,
     MOST_OUTSIDE,
+    UNKNOWN,
     Slip,
     slips,
     status,
 )
-from exam_room.seal.results import FILE, LATE, REPARSE, STREAM, Entry, Owner, Table
-from exam_room.server.material import local_manifest
+from exam_room.seal.answers import Seen
+from exam_room.seal.results import FILE, FOLDER, LATE, REPARSE, STREAM, Entry, Owner, Table
 from sealing import example
 
-MATERIAL = frozenset(item.sha256 for item in local_manifest(example.MATERIAL).values())
+NOBODY = Seen(absent=frozenset(), present=frozenset(), material=frozenset("m"))
+PRESENT = replace(NOBODY, present=frozenset({"ks22"}))
+ABSENTEE = replace(NOBODY, absent=frozenset({"ks22"}))
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +36,12 @@ def session(original: Path) -> Session:
     return read(original)
 
 
-def slip_of(session: Session, seat: int, material: frozenset[str] | None = MATERIAL) -> Slip:
-    return next(one for one in slips(session, material) if one.seat["number"] == seat)
+def slip_of(session: Session, seat: int) -> Slip:
+    return next(one for one in slips(session) if one.seat["number"] == seat)
 
 
 def test_every_candidate_has_one_by_exam_number(session: Session) -> None:
-    found = [one.number for one in slips(session, MATERIAL)]
+    found = [one.number for one in slips(session)]
     assert len(found) == 8
     assert found == sorted(found)
 
@@ -57,6 +60,13 @@ def test_who_handed_in_nothing_is_named(session: Session, seat: int, said: str) 
     assert slip_of(session, seat).status == said
 
 
+def test_of_whom_nothing_is_known_it_is_not_said_that_he_handed_in_a_blank_paper(session: Session) -> None:
+    unseen = replace(session, cutoff={**session.cutoff, "seats": []})
+    assert slip_of(unseen, example.EMPTY).status == UNKNOWN
+    assert slip_of(unseen, example.BLANK).status == BLANK
+    assert slip_of(unseen, example.ABSENT).status == ABSENT
+
+
 def entry(name: str, sha256: str = "a" * 64, **changes: object) -> Entry:
     parts = tuple(name.split("/"))
     made = Entry("KS22", FILE, parts, f"data/KS22_1/{name}", 3, 10**17, 10**17, sha256, "b" * 128)
@@ -64,19 +74,28 @@ def entry(name: str, sha256: str = "a" * 64, **changes: object) -> Entry:
 
 
 @pytest.mark.parametrize(
-    ("absent", "hashes", "material", "said"),
+    ("seen", "hashes", "said"),
     [
-        (False, ["m"], frozenset("m"), BLANK),
-        (False, ["m", "x"], frozenset("m"), HANDED_IN),
-        # Without the material at hand nobody is called blank who has files.
-        (False, ["m"], None, HANDED_IN),
-        (False, [], None, BLANK),
-        (True, [], frozenset("m"), ABSENT),
-        (True, ["m"], frozenset("m"), ABSENT_WITH_FILES),
+        (PRESENT, ["m"], BLANK),
+        (PRESENT, ["m", "x"], HANDED_IN),
+        (PRESENT, [], BLANK),
+        (ABSENTEE, [], ABSENT),
+        (ABSENTEE, ["m"], ABSENT_WITH_FILES),
+        (ABSENTEE, ["x"], ABSENT_WITH_FILES),
+        (NOBODY, [], UNKNOWN),
+        (NOBODY, ["m"], BLANK),
+        # Without a note of the material nobody is called blank who has files.
+        (replace(PRESENT, material=None), ["m"], HANDED_IN),
+        (replace(NOBODY, material=None), [], UNKNOWN),
     ],
 )
-def test_status(absent: bool, hashes: list[str], material: frozenset[str] | None, said: str) -> None:
-    assert status(absent, [entry("f", digest) for digest in hashes], material) == said
+def test_status(seen: Seen, hashes: list[str], said: str) -> None:
+    assert status("KS22", [entry("f", digest) for digest in hashes], seen) == said
+
+
+def test_an_empty_folder_left_behind_tells_that_he_was_there() -> None:
+    assert status("KS22", [entry("f", "", kind=FOLDER)], NOBODY) == BLANK
+    assert status("KS22", [entry("f", "", kind=FOLDER)], ABSENTEE) == ABSENT
 
 
 def test_a_line_has_name_size_time_and_hash(session: Session) -> None:
@@ -111,21 +130,21 @@ def test_of_many_files_the_last_saved_are_listed_and_the_others_counted(session:
     old = [entry(f"旧稿/{n}", changed=10**17 + n) for n in range(30)]
     top = [entry(f"散{n}", changed=10**17 + n) for n in range(4)]
     new = [entry(f"新稿/{n:03}", changed=2 * 10**17 + n) for n in range(MOST_FILES)]
-    (slip,) = slips(with_entries(session, *new, *old, *top), frozenset())
+    (slip,) = slips(with_entries(session, *new, *old, *top))
     assert [file.path for file in slip.files] == [f"新稿\\{n:03}" for n in range(MOST_FILES)]
     assert [(one.name, one.files, one.size) for one in slip.left_out] == [("旧稿", 30, 90), ("（考试文件夹）", 4, 12)]
     assert (slip.count, slip.left_out_count, slip.left_out_size) == (234, 34, 102)
 
 
 def test_exactly_the_limit_is_listed_whole(session: Session) -> None:
-    (slip,) = slips(with_entries(session, *(entry(f"{n:03}") for n in range(MOST_FILES))), frozenset())
+    (slip,) = slips(with_entries(session, *(entry(f"{n:03}") for n in range(MOST_FILES))))
     assert len(slip.files) == MOST_FILES
     assert not slip.left_out
 
 
 def test_many_folders_are_summed_up(session: Session) -> None:
     entries = [entry(f"f{n:04}/x", changed=10**17 + n) for n in range(MOST_FILES + MOST_FOLDERS + 5)]
-    (slip,) = slips(with_entries(session, *entries), frozenset())
+    (slip,) = slips(with_entries(session, *entries))
     assert len(slip.left_out) == MOST_FOLDERS + 1
     assert slip.left_out[-1].name == "其余 5 个文件夹"
     assert slip.left_out_count == MOST_FOLDERS + 5
@@ -136,7 +155,7 @@ def test_the_time_of_saving_is_the_servers_not_the_programs(session: Session) ->
     copied = entry("a", modified=10**17, changed=saved)
     never = entry("b", modified=saved, changed=0)
     beyond = entry("c", modified=0, changed=0)
-    (slip,) = slips(with_entries(session, copied, never, beyond), frozenset())
+    (slip,) = slips(with_entries(session, copied, never, beyond))
     assert [file.saved for file in slip.files] == ["2025-08-18 22:13:20", "2025-08-18 22:13:20", "—"]
 
 
@@ -145,7 +164,7 @@ def test_what_was_changed_after_the_cut_or_not_collected_is_named(session: Sessi
     late = entry("迟到.txt", kind=LATE)
     link = entry("链接", kind=REPARSE)
     streams = [entry(f"a.txt:{name}", kind=STREAM) for name in ("secret", "Zone.Identifier")]
-    (slip,) = slips(with_entries(session, later, late, link, *streams), frozenset())
+    (slip,) = slips(with_entries(session, later, late, link, *streams))
     assert [file.note for file in slip.files] == ["收卷后有变动"]
     assert slip.outside == [
         "迟到.txt（收卷后才出现，不收）",
@@ -156,7 +175,7 @@ def test_what_was_changed_after_the_cut_or_not_collected_is_named(session: Sessi
 
 def test_what_was_not_collected_is_not_listed_without_end(session: Session) -> None:
     links = [entry(f"{n:03}", kind=REPARSE) for n in range(MOST_OUTSIDE + 1)]
-    (slip,) = slips(with_entries(session, *links), frozenset())
+    (slip,) = slips(with_entries(session, *links))
     assert len(slip.outside) == MOST_OUTSIDE + 1
     assert slip.outside[-1] == f"共 {MOST_OUTSIDE + 1} 项"
 

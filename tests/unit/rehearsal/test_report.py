@@ -63,6 +63,12 @@ def test_the_copies_are_counted() -> None:
     assert "one copy verified" in "\n".join(_said(_outcome(copies=[{"copy": 1, "disc": 1}]))[1])
 
 
+def test_what_verifying_found_is_told() -> None:
+    said = "\n".join(_said(_outcome(verified=["copy2/REH_1.iso"]))[1])
+    assert "校验 verify.yml: copy2/REH_1.iso 与封存时一致" in said
+    assert "verify.yml" not in "\n".join(_said(_outcome())[1])
+
+
 def test_a_step_that_failed_is_named_with_its_reason() -> None:
     steps = [Step("prepare", 9.0, "done"), Step("inspect", 2.0, "unfinished")]
     status, lines = _said(_outcome(steps=steps, failed_step="inspect", problems=["pc02: it said no"], candidates=[]))

@@ -53,6 +53,17 @@ xorriso : NOTE : Gave up -outdev ''
 xorriso : FAILURE : -as cdrecord: Job could not be performed properly.
 xorriso : aborting : -abort_on 'FAILURE' encountered 'FATAL'
 """
+UNREADABLE = """\
+xorriso : NOTE : Disc status unsuitable for writing
+Drive current: -outdev '/dev/sr0'
+Media current: DVD-ROM
+Media status : is written , is closed
+Media summary: 1 session, 0 data blocks,     0 data,     0 free
+libburn : SORRY : SCSI error on read_10(3200,32): [3 11 00] Medium error. Unrecovered read error.
+libburn : SORRY : SCSI error on read_10(3232,32): [3 11 00] Medium error. Unrecovered read error.
+"""
+# What it did then: the sectors up to there, of 6452, on its standard output, and this exit status.
+READABLE, ALL, STATUS = 3200, 6452, 32
 IMAGE = Image(Path("/images/TEST_1.iso"), "TEST_1", 6_684_672, "")
 
 
@@ -118,6 +129,89 @@ def test_a_disc_that_cannot_be_written_is_said_by_its_cause(replies: Replies) ->
         "Unrecovered read error.）。这张光盘请作废，换一张空白光盘重做。"
     )
     assert "Mark this disc as bad" in told.value.en
+
+
+def test_a_disc_that_cannot_be_read_to_its_end_is_said_by_the_first_sector_that_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = Image(tmp_path / "TEST_1.iso", "TEST_1", ALL * 2048, "")
+    image.path.write_bytes(bytes(range(256)) * (ALL * 8))
+    (tmp_path / "toc").write_text(DRIVE + CLOSED, encoding="utf-8")
+    (tmp_path / "said").write_text(HEAD + UNREADABLE, encoding="utf-8")
+    xorriso = tmp_path / "xorriso"
+    xorriso.write_text(
+        f"""#!/bin/sh
+cd {tmp_path}
+case "$*" in
+*-toc*) cat toc ;;
+*"data_to=-"*) head -c {READABLE * 2048} {image.path.name}; cat said >&2; exit {STATUS} ;;
+esac
+""",
+        encoding="utf-8",
+    )
+    xorriso.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(ExamError) as told:
+        burner.read_back(image, "/dev/sr0", {})
+    assert f"从第 {READABLE} 扇区（从 0 数起）开始读不出来" in told.value.zh and "作废重刻" in told.value.zh
+    assert f"unreadable from sector {READABLE} " in told.value.en
+
+
+class Waiting:
+    """Waiting for a blank disc of the size of IMAGE: the drive answers with the next of ``toc`` at each look."""
+
+    def __init__(self, replies: Replies, *toc: str) -> None:
+        replies(*((0, DRIVE + each, HEAD) if each != NO_DRIVE else (5, "", HEAD + NO_DRIVE) for each in toc))
+        self.seconds = 0.0
+
+    def wait(self, known: str = "") -> ExamError | None:
+        return burner.await_blank("/dev/sr0", IMAGE.size, 60, known, lambda: self.seconds, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def test_a_drive_is_watched_until_a_blank_disc_is_in_it(replies: Replies) -> None:
+    waiting = Waiting(replies, EMPTY, EMPTY, BLANK)
+    assert waiting.wait() is None
+    assert 2 <= waiting.seconds / 2 <= 20
+
+
+def test_a_tray_that_somebody_has_opened_is_left_alone(replies: Replies, monkeypatch: pytest.MonkeyPatch) -> None:
+    disc, none, opened, not_ready = 4, 1, 2, 3
+    answers = [none, opened, opened, not_ready, disc]
+    monkeypatch.setattr(burner, "drive_status", lambda device: answers.pop(0))
+    # One answer: xorriso is not asked before there is a disc.
+    waiting = Waiting(replies, BLANK)
+    assert waiting.wait() is None
+    assert answers == []
+
+
+def test_what_is_no_drive_has_no_status(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert burner.drive_status(str(tmp_path / "file")) == 0
+    assert burner.drive_status(f"stdio:{tmp_path / 'file'}") == 0
+
+
+def test_a_disc_that_will_not_do_is_told_once(replies: Replies) -> None:
+    waiting = Waiting(replies, EMPTY, CLOSED, CLOSED, EMPTY, CLOSED, BLANK)
+    told = waiting.wait()
+    assert told is not None and "不是空白盘" in told.zh
+    assert waiting.wait(told.en) is None
+
+
+def test_a_drive_that_is_lost_is_told_once_and_waited_for(replies: Replies) -> None:
+    waiting = Waiting(replies, NO_DRIVE, NO_DRIVE, BLANK)
+    told = waiting.wait()
+    assert told is not None and "没有这个设备" in told.zh
+    assert waiting.wait(told.en) is None
+
+
+def test_waiting_comes_to_an_end(replies: Replies) -> None:
+    waiting = Waiting(replies, *[EMPTY] * 60)
+    told = waiting.wait()
+    assert told is not None and "没有光盘" in told.zh
+    assert 60 <= waiting.seconds < 70
 
 
 def test_words_nobody_has_recorded_are_passed_on(replies: Replies) -> None:

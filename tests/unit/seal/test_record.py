@@ -100,14 +100,47 @@ def test_a_burn_that_was_killed_does_not_count_and_its_disc_is_bad(session: Path
     assert len(again.bad) == 1 and left(session)[0] == (1, 2)
 
 
+def interrupted(session: Path, copy: int, disc: int, target: str = "server") -> list[tuple[int, int, bool]]:
+    """Begin to burn and die; of what is interrupted for the next run: copy, disc and whether it may be read back."""
+    record.append(session, BEGUN, {"copy": copy, "disc": disc, "target": target})
+    todo = record.answer(record.read(session), 2, "server", rehearsal=False)["pending"]
+    assert not any(one["resumable"] for one in todo if not one["interrupted"])
+    return [(one["copy"], one["disc"], one["resumable"]) for one in todo if one["interrupted"]]
+
+
 def test_a_disc_that_the_server_finished_alone_is_not_bad_after_all(session: Path) -> None:
-    burn(session, 1, 1, BAD)
-    record.append(session, BEGUN, {"copy": 1, "disc": 1, "target": "server"})
-    (first, *others) = record.answer(record.read(session), 2, "server", rehearsal=False)["pending"]
-    assert first["interrupted"] and not any(one["interrupted"] for one in others)
+    burn(session, 1, 2, BAD)
+    assert interrupted(session, 1, 1) == [(1, 1, True)]
     found = burn(session, 1, 1, {**OK, "resumed": True})
-    assert [one["zh"] for one in found.bad] == ["回读不一致"]
+    assert [(one["disc"], one["zh"]) for one in found.bad] == [(2, "回读不一致")]
     assert left(session)[0] == (1, 2) and found.interrupted is None
+
+
+def test_a_disc_that_could_be_another_one_with_the_same_bytes_is_not_read_back_after_an_interruption(
+    session: Path,
+) -> None:
+    burn(session, 1, 1)
+    assert interrupted(session, 2, 1) == [(2, 1, False)], "the first copy may lie in the drive"
+    burn(session, 1, 2, BAD)
+    assert interrupted(session, 1, 2) == [(1, 2, False)], "the bad disc may lie in the drive"
+
+
+def test_a_burning_that_was_interrupted_twice_is_not_read_back(session: Path) -> None:
+    assert interrupted(session, 1, 1) == [(1, 1, True)]
+    assert interrupted(session, 1, 1) == [(1, 1, False)], "which of the two lies in the drive?"
+
+
+def test_what_was_refused_was_never_written_and_is_mistaken_for_nothing(session: Path) -> None:
+    burn(session, 1, 1, NOT_USED)
+    burn(session, 2, 1, OK, record.TO_IMAGE)
+    assert interrupted(session, 1, 1) == [(1, 1, True)]
+
+
+def test_only_the_server_burns_on_alone(session: Path) -> None:
+    assert interrupted(session, 1, 1, "/dev/sr0") == [(1, 1, False)]
+    interrupted(session, 1, 1)
+    todo = record.answer(record.read(session), 2, "/dev/sr0", rehearsal=False)["pending"]
+    assert not any(one["resumable"] for one in todo)
 
 
 def test_a_line_that_was_cut_off_by_a_kill_is_as_if_never_written(session: Path) -> None:
@@ -159,6 +192,7 @@ def test_what_is_asked_for_has_the_names_people_use(session: Path) -> None:
         "of": 2,
         "volume": "S_1",
         "interrupted": False,
+        "resumable": False,
     }
     assert [one["name_zh"] for one in answer["pending"][::2]] == ["正本", "副本", "副本2", "副本3"]
 

@@ -152,9 +152,9 @@ def test_a_disc_that_an_earlier_run_has_burned_is_not_burned_again(
 def test_a_mere_look_leaves_what_an_earlier_run_has_burned(volume: Volume, image: burning.Image, time: Time) -> None:
     stage(volume, image, time)
     volume.put(burning.REPORT, report(image))
-    volume.put("check.json", "{}")
+    volume.put(burning.CHECK, "{}")
     stage(volume, None, time)
-    assert volume.names() == {image.name, burning.SCRIPT, burning.REPORT}
+    assert volume.names() == {image.name, burning.SCRIPT, burning.REPORT, burning.WAIT}
 
 
 @pytest.mark.parametrize("left", ["{", "[]", ""])
@@ -186,6 +186,25 @@ def test_a_burn_that_still_goes_on_is_waited_for(volume: Volume, image: burning.
     time.plans.append((600.0, end))
     assert stage(volume, image, time).report is not None
     assert time.seconds == 600
+
+
+def test_a_script_that_waits_for_a_medium_is_ended_at_once(volume: Volume, image: burning.Image, time: Time) -> None:
+    stage(volume, None, time)
+
+    def beat() -> None:
+        if rf"{FOLDER}\{burning.WAIT}" in volume.files:
+            volume.put(burning.BEAT, str(time.seconds))
+        else:
+            volume.files.pop(rf"{FOLDER}\{burning.BEAT}", None)
+
+    beat()
+    time.plans += [(float(second), beat) for second in range(3, 600, 3)]
+    stage(volume, image, time)
+    assert time.seconds < 10
+    assert burning.WAIT not in volume.names()
+    beat()
+    stage(volume, None, time)
+    assert burning.WAIT in volume.names(), "the next one may wait"
 
 
 def test_a_burn_that_was_killed_is_not_waited_for_long(volume: Volume, image: burning.Image, time: Time) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,45 @@ def test_a_look_changes_nothing(server: Server, image: Path) -> None:
     assert serverdisc.judge(found).ok
     assert (found.free, found.blank, found.written) == (DVD, True, False)
     assert server.burner.medium == {"kind": "DVD+R", "bytes": DVD, "state": "blank", "label": ""}
+
+
+def watch(server: Server, *plans: Callable[[], None], **parameters: str) -> tuple[serverdisc.Report, int]:
+    """A look that waits; each plan happens while it sleeps once. What it reports, and how often it has slept."""
+    left = list(plans)
+
+    def sleep(seconds: float) -> None:
+        server.slept += 1
+        if left:
+            left.pop(0)()
+
+    server.burner.sleep = sleep
+    server.slept = 0
+    server.real("D:\\report.json.wait").touch()
+    found = server.run(None, **{"Check": "true", "WaitSeconds": "60", "Bytes": "1000000", **parameters})
+    return found, server.slept
+
+
+def nothing() -> None:
+    """Nobody does anything."""
+
+
+def test_a_look_that_waits_ends_with_the_first_medium_that_will_do(server: Server) -> None:
+    found, slept = watch(server, nothing, lambda: server.burner.insert(DVD))
+    assert (serverdisc.judge(found).ok, slept) == (True, 2)
+
+
+def test_a_look_that_waits_tells_at_once_what_is_wrong_but_not_what_is_known(server: Server) -> None:
+    found, slept = watch(server, nothing, lambda: server.burner.insert(500_000))
+    assert (code(found), found.wrong, slept) == ("too_small", "too_small", 2)
+    found, slept = watch(server, nothing, lambda: server.burner.insert(DVD), Seen=found.wrong)
+    assert (found.ok, slept) == (True, 2)
+
+
+def test_a_look_that_waits_gives_up(server: Server) -> None:
+    found, slept = watch(server)
+    assert (code(found), slept) == ("no_medium", 20)
+    found, slept = watch(server, nothing, lambda: server.real("D:\\report.json.wait").unlink())
+    assert (code(found), slept) == ("no_medium", 2), "somebody else wants the burner"
 
 
 def test_each_medium_that_will_not_do(server: Server, image: Path) -> None:

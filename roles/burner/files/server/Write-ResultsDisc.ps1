@@ -20,6 +20,13 @@ The drive's letter, such as E. Needed only where several drives can write.
 After so many minutes this process ends itself, whatever the drive does.
 .PARAMETER Check
 Only look: nothing is locked, written or ejected.
+.PARAMETER Bytes
+With -Check, what the medium has to have room for.
+.PARAMETER WaitSeconds
+With -Check, look again until a medium will do, or something is wrong that was not known, for so many seconds at most.
+It ends at once when the file that is named as the report with .wait behind is gone.
+.PARAMETER Seen
+With -WaitSeconds, what is known to be wrong: a reason or a code of an earlier report. An empty drive is always known.
 #>
 [CmdletBinding()]
 param(
@@ -29,13 +36,17 @@ param(
     [string] $Sha256 = '',
     [string] $Letter = '',
     [int] $LimitMinutes = 180,
-    [switch] $Check
+    [switch] $Check,
+    [long] $Bytes = 0,
+    [int] $WaitSeconds = 0,
+    [string] $Seen = ''
 )
 
 $ErrorActionPreference = 'Stop'
 $clientName = 'ExamRoom'
 $sectorBytes = 2048
 $readySeconds = 90
+$lookSeconds = 3
 # E_IMAPI_RECORDER_MEDIA_NO_MEDIA; MEDIA_BECOMING_READY, MEDIA_FORMAT_IN_PROGRESS and MEDIA_BUSY.
 $noMedium = '0xC0AA0202'
 $notYet = '0xC0AA0205', '0xC0AA0206', '0xC0AA0207'
@@ -213,6 +224,40 @@ function Read-Medium {
     }
 }
 
+# Read-Medium, again and again while there is something to wait for. IMAPI2 may keep what it knows of a medium that was
+# taken out: each look asks anew.
+function Watch-Medium {
+    param($Recorder)
+    $waited = [System.Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
+        $problem = $null
+        $found.reason = ''
+        $found.medium = 0
+        $found.blank = $false
+        $found.free = [long] 0
+        try {
+            $format = New-Object -ComObject IMAPI2.MsftDiscFormat2Data
+            $format.Recorder = $Recorder
+            $format.ClientName = $clientName
+            Read-Medium -Recorder $Recorder
+            $wrong = $found.reason
+        }
+        catch {
+            $problem = $_
+            $wrong = Get-Code -Exception $_.Exception
+        }
+        $known = $wrong -in $noMedium, $Seen
+        $over = $waited.Elapsed.TotalSeconds -ge $WaitSeconds -or -not (Test-Path -LiteralPath "$Report.wait")
+        if ($wrong -eq '' -or -not $known -or $over) {
+            if ($null -ne $problem) {
+                throw $problem
+            }
+            return
+        }
+        Start-Sleep -Seconds $lookSeconds
+    }
+}
+
 # Until Windows has mounted what is in the drive; empty when it does not in time.
 function Get-Label {
     param([string] $Drive)
@@ -279,7 +324,8 @@ function Invoke-Disc {
     $format.ClientName = $clientName
     if ($Check) {
         $found.stage = 'medium'
-        Read-Medium -Recorder $recorder
+        $found.size = $Bytes
+        Watch-Medium -Recorder $recorder
         $found.ok = $found.reason -eq ''
         return
     }
