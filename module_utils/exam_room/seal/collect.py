@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from ..errors import ExamError
-from ..files import check_space, sync_directory, sync_filesystem, told
+from ..files import SteadyWriter, check_space, sync_directory, sync_filesystem, told
 from ..journal.journal import Clock, stamp, utc_now
 from ..wire.smberrors import ConnectionLost, Unreachable
 from . import results
@@ -264,11 +264,12 @@ class Collector:
         sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
         target = partial / entry.disc
         with source.open_read(entry.account, entry.parts, entry.size) as content, told(target), _written(target) as fd:
+            writer = SteadyWriter(fd)
             for chunk in content.chunks:
                 self._go_on()
                 sha256.update(chunk)
                 sha512.update(chunk)
-                _write_all(fd, chunk)
+                writer.write(chunk)
                 size += len(chunk)
             streams = tuple(content.streams)
             os.utime(fd, ns=(results.unix_ns(entry.modified),) * 2)
@@ -297,12 +298,6 @@ def _written(target: Path) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
-
-
-def _write_all(fd: int, chunk: bytes | memoryview) -> None:
-    view = memoryview(chunk)
-    while view:
-        view = view[os.write(fd, view) :]
 
 
 def _list(source: Source, owner: Owner) -> list[Found]:
