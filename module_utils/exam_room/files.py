@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,8 +77,8 @@ class SteadyWriter:
             raise OSError(code, os.strerror(code))
 
 
-def write_atomic(path: Path, content: bytes | bytearray, mode: int = 0o644, durable: bool = True) -> None:
-    """Write the file whole and durable, or leave what was there.
+def write_atomic(path: Path, content: bytes | Iterable[bytes], mode: int = 0o644, durable: bool = True) -> None:
+    """Write the file whole and durable, or leave what was there; ``content`` may come in pieces.
 
     Not ``durable``: for what is written anew in a moment, and must not wait for a busy disk.
     """
@@ -86,7 +86,7 @@ def write_atomic(path: Path, content: bytes | bytearray, mode: int = 0o644, dura
     temporary.unlink(missing_ok=True)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     with os.fdopen(fd, "wb") as handle:
-        handle.write(content)
+        handle.writelines([content] if isinstance(content, bytes) else content)
         if durable:
             handle.flush()
             os.fsync(handle.fileno())
