@@ -117,6 +117,8 @@ def _command(bag: Path, volume: str, *more: str) -> list[str]:
     # Owner, modes and character set are said, or they would be those of the machine.
     return [
         "xorriso",
+        # It looks this often whether it is done, every second by itself: up to a second for nothing.
+        *["-pacifier", "interval=0.1"],
         # For paths up to what discnames allows: otherwise libisofs leaves those beyond 120 characters out of Joliet.
         *["-compliance", "joliet_long_paths", "-as", "mkisofs", "-quiet", "-iso-level", "3", "-J", "-R", "-V"],
         volume,
