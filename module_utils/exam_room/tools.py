@@ -6,13 +6,17 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from .errors import ExamError
 
 _PACKAGES = {"xorriso": "xorriso", "ssh-keygen": "openssh-client"}
+# Between two looks at what a program has written.
+_FOLLOW_S = 0.005
 
 
 def run(
@@ -49,12 +53,47 @@ def stream(
 
     Leaving early, by an exception or with output unread, stops the program.
     """
+    with _running(command, subprocess.PIPE, environment, timeout) as process:
+        assert process.stdout is not None
+        yield process.stdout
+        process.stdout.close()
+
+
+def follow(
+    command: Sequence[str],
+    sink: IO[bytes],
+    size: int,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 60.0,
+) -> Generator[memoryview, None, None]:
+    """Run the program as ``stream`` with a new file as its standard output, and read beside it what it writes there.
+
+    In pieces of at most ``size`` bytes, each valid until the next is asked for. Nothing passes through this process
+    that the program need wait for.
+    """
+    piece = memoryview(bytearray(size))
+    with Path(sink.name).open("rb", buffering=0) as written, _running(command, sink, environment, timeout) as process:
+        while True:
+            # Asked before reading: what it wrote before it ended is there then.
+            ended = process.poll() is not None
+            if count := written.readinto(piece):
+                yield piece[:count]
+            elif ended:
+                break
+            else:
+                time.sleep(_FOLLOW_S)
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], stdout: int | IO[bytes], environment: Mapping[str, str] | None, timeout: float
+) -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=errors,
                 env=_environment(environment),
                 start_new_session=True,
@@ -70,9 +109,7 @@ def stream(
         watchdog = threading.Timer(timeout, stop_it)
         watchdog.start()
         try:
-            assert process.stdout is not None
-            yield process.stdout
-            process.stdout.close()
+            yield process
             status = process.wait()
         finally:
             watchdog.cancel()

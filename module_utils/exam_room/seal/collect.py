@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from ..errors import ExamError
-from ..files import check_space, sync_directory, sync_filesystem, told
+from ..files import SteadyWriter, check_space, sync_directory, sync_filesystem, told
 from ..journal.journal import Clock, stamp, utc_now
 from ..wire.smberrors import ConnectionLost, Unreachable
 from . import results
@@ -167,7 +167,7 @@ class Collector:
             listed = dict(zip(owners, self._each(lines, owners, _list), strict=True))
             if bag.exists():
                 table = results.load(bag)
-                _compare(_seen_in_table(table), _seen(listed), _no_longer_agrees)
+                _agree(_different(_seen_in_table(table), _seen(listed)), _no_longer_agrees)
                 return Collected(table, changed=False)
             plan = [entry for owner in owners for entry in self._plan(owner, tops[owner], listed[owner])]
             taken_at = stamp(self._clock())
@@ -182,8 +182,11 @@ class Collector:
             with told(partial):
                 _make_folders(partial, tops, plan)
             copied = self._copy_all(lines, partial, owners, plan, taken)
-            again = dict(zip(owners, self._each(lines, owners, _list), strict=True))
-        _compare(_seen(listed), _seen(again), _differ)
+
+            def list_again(source: Source, owner: Owner) -> set[Seen]:
+                return _different(_seen({owner: listed[owner]}), _seen({owner: _list(source, owner)}))
+
+            _agree(set().union(*self._each(lines, owners, list_again)), _differ)
         table = Table(taken_at, stamp(self._clock()), tuple(owners), tops, tuple(copied))
         results.save(partial, table)
         _sync_folders(partial)
@@ -264,11 +267,12 @@ class Collector:
         sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
         target = partial / entry.disc
         with source.open_read(entry.account, entry.parts, entry.size) as content, told(target), _written(target) as fd:
+            writer = SteadyWriter(fd)
             for chunk in content.chunks:
                 self._go_on()
                 sha256.update(chunk)
                 sha512.update(chunk)
-                _write_all(fd, chunk)
+                writer.write(chunk)
                 size += len(chunk)
             streams = tuple(content.streams)
             os.utime(fd, ns=(results.unix_ns(entry.modified),) * 2)
@@ -297,12 +301,6 @@ def _written(target: Path) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
-
-
-def _write_all(fd: int, chunk: bytes | memoryview) -> None:
-    view = memoryview(chunk)
-    while view:
-        view = view[os.write(fd, view) :]
 
 
 def _list(source: Source, owner: Owner) -> list[Found]:
@@ -342,7 +340,8 @@ def _sync_folders(partial: Path) -> None:
 
 
 # What has to be the same before and after: a folder's own size and times move for reasons that are nobody's doing.
-_Seen = Mapping[tuple[str, str, Parts], tuple[int, int, int] | None]
+Seen = tuple[str, str, Parts]
+_Seen = Mapping[Seen, tuple[int, int, int] | None]
 
 
 def _seen(listed: Mapping[Owner, Sequence[Found]]) -> _Seen:
@@ -365,9 +364,12 @@ def _seen_in_table(table: Table) -> _Seen:
     }
 
 
-def _compare(before: _Seen, after: _Seen, say: Callable[[Sequence[str]], ExamError]) -> None:
+def _different(before: _Seen, after: _Seen) -> set[Seen]:
     nothing: Any = object()
-    different = {key for key in before.keys() | after.keys() if before.get(key, nothing) != after.get(key, nothing)}
+    return {key for key in before.keys() | after.keys() if before.get(key, nothing) != after.get(key, nothing)}
+
+
+def _agree(different: set[Seen], say: Callable[[Sequence[str]], ExamError]) -> None:
     if different:
         raise say(sorted(account + "\\" + "\\".join(parts) for account, _, parts in different))
 

@@ -16,7 +16,7 @@ from .bag import hash_file, read_manifest
 from .burner import await_blank, burn, check_blank, look, read_back
 from .collect import CHUNK
 from .discset import SealedDisc, load
-from .image import Image, build, check_medium, set_times, size_of
+from .image import Image, build, needed
 
 _FILE_DEVICE = "stdio:"
 
@@ -69,9 +69,7 @@ def make_images(session: Path, clock: Clock = utc_now) -> list[DiscImage]:
         raise ExamError("光盘内容还没有封存，请重新执行刻盘。", "The discs are not sealed; run the burn step again.")
     medium = str(known.sealed["medium"])
     ready = {disc.number: image for disc in discs if (image := _recorded(session, known, disc)) is not None}
-    sizes = [size_of(d.folder, d.volume, set_times(d.folder)) for d in discs if d.number not in ready]
-    for size in sizes:
-        check_medium(size, medium)
+    sizes = [needed(disc.folder, disc.volume, medium) for disc in discs if disc.number not in ready]
     check_space(session / record.FOLDER, sum(sizes))
     made = []
     for disc in discs:

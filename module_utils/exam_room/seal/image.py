@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ..errors import ExamError
 from ..files import check_space, megabytes, sync_directory, told
-from ..tools import run, stream
+from ..tools import follow, run
 from . import bag as sealed_bag
 from . import results
 from .collect import CHUNK
@@ -20,6 +22,16 @@ SECTOR = 2048
 VOLUME_LENGTH = 15
 CAPACITY = {"cd": 359_847 * SECTOR, "dvd": 2_295_104 * SECTOR, "bd": 12_219_392 * SECTOR}
 """Bytes that the smallest usual blank takes: CD-R of 80 minutes, DVD+R, BD-R with one layer."""
+
+# ECMA-119 9.1 with Rock Ridge and Joliet: a record of 254 bytes (and what its sector cannot take of the next), names
+# that continue elsewhere (up to 64 characters of 3 bytes and two headers), a record of 162 bytes in the Joliet tree.
+RECORD_BYTES = 292 + 260 + 177
+# Both trees' folders and the continuation area end at a sector's end; "." and ".." with Rock Ridge; four path tables.
+FOLDER_BYTES = 3 * SECTOR + 1100
+# What every disc has besides: system area, descriptors, xorriso's padding of 150 sectors, the folder of the bag.
+DISC_BYTES = 1024 * 1024
+# A record describes less than 4 GiB.
+_EXTENT = 4 * 1024**3 - SECTOR
 
 _UNFIT = re.compile(r"[^A-Z0-9]+")
 # Slow disks, 25 GB: nothing that is still at work is stopped by this.
@@ -60,21 +72,53 @@ def set_times(bag: Path) -> int:
     Results have the time the candidate saved them, to the nanosecond that a file system keeps; all else, folders
     included, the time of sealing.
     """
-    sealed_at = int(datetime.fromisoformat(sealed_bag.read_info(bag)["Sealed-At"]).timestamp())
+    sealed_at = _sealed_at(bag)
     for entry in results.load(bag).files:
-        os.utime(bag / entry.disc, ns=(results.unix_ns(entry.modified),) * 2, follow_symlinks=False)
+        _set_time(f"{bag}/{entry.disc}", results.unix_ns(entry.modified))
     for path in (bag, *bag.iterdir()):
-        os.utime(path, (sealed_at, sealed_at), follow_symlinks=False)
+        _set_time(str(path), sealed_at * 10**9)
     for root, folders, _ in os.walk(bag / "data"):
         for name in folders:
-            os.utime(Path(root) / name, (sealed_at, sealed_at), follow_symlinks=False)
+            _set_time(f"{root}/{name}", sealed_at * 10**9)
     return sealed_at
+
+
+def _sealed_at(bag: Path) -> int:
+    return int(datetime.fromisoformat(sealed_bag.read_info(bag)["Sealed-At"]).timestamp())
+
+
+def _set_time(path: str, ns: int) -> None:
+    # Nearly everything has it since it was collected: looking costs a tenth of writing it again.
+    if os.lstat(path).st_mtime_ns != ns:
+        os.utime(path, ns=(ns, ns), follow_symlinks=False)
+
+
+def file_bytes(size: int) -> int:
+    """Bytes that a file takes in an image, at most: its sectors, and its records in both trees."""
+    return -(-size // SECTOR) * SECTOR + RECORD_BYTES * (1 + size // _EXTENT)
+
+
+def at_most(bag: Path) -> int:
+    """Bytes that the image takes at most, without asking xorriso, which reads the whole tree for it."""
+    return DISC_BYTES + sum(_bytes_below(str(bag)))
+
+
+def _bytes_below(folder: str) -> Iterator[int]:
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield FOLDER_BYTES + RECORD_BYTES
+                yield from _bytes_below(entry.path)
+            else:
+                yield file_bytes(entry.stat(follow_symlinks=False).st_size)
 
 
 def _command(bag: Path, volume: str, *more: str) -> list[str]:
     # Owner, modes and character set are said, or they would be those of the machine.
     return [
         "xorriso",
+        # It looks this often whether it is done, every second by itself: up to a second for nothing.
+        *["-pacifier", "interval=0.1"],
         # For paths up to what discnames allows: otherwise libisofs leaves those beyond 120 characters out of Joliet.
         *["-compliance", "joliet_long_paths", "-as", "mkisofs", "-quiet", "-iso-level", "3", "-J", "-R", "-V"],
         volume,
@@ -89,13 +133,23 @@ def _environment(sealed_at: int) -> dict[str, str]:
     return {"SOURCE_DATE_EPOCH": str(sealed_at), "TZ": "UTC"}
 
 
-def size_of(bag: Path, volume: str, sealed_at: int) -> int:
+def size_of(bag: Path, volume: str) -> int:
     """Bytes that the image will have."""
-    done = run(_command(bag, volume, "-print-size"), environment=_environment(sealed_at), timeout=_LIMIT_S)
+    environment = _environment(_sealed_at(bag))
+    done = run(_command(bag, volume, "-print-size"), environment=environment, timeout=_LIMIT_S)
     found = re.search(rb"^(\d+)\s*$", done.stdout, re.MULTILINE)
     if done.returncode != 0 or not found:
         raise ExamError("xorriso 算不出映像大小。", f"xorriso cannot tell the image's size: {done.stderr!r}")
     return int(found[1]) * SECTOR
+
+
+def needed(bag: Path, volume: str, medium: str) -> int:
+    """Bytes to keep free for the image; refuses a bag that the medium cannot hold. Exact where it matters."""
+    size = at_most(bag)
+    if size > CAPACITY[medium]:
+        size = size_of(bag, volume)
+        check_medium(size, medium)
+    return size
 
 
 def check_medium(size: int, medium: str) -> None:
@@ -115,21 +169,20 @@ def build(bag: Path, target: Path, volume: str, medium: str) -> Image:
     """
     if not (bag / sealed_bag.SEAL).is_file():
         raise ExamError(f"结果包 {bag} 还没有封存。", f"The bag {bag} is not sealed.")
+    check_space(target.parent, needed(bag, volume, medium))
     sealed_at = set_times(bag)
-    expected = size_of(bag, volume, sealed_at)
-    check_medium(expected, medium)
-    check_space(target.parent, expected)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
     digest = hashlib.sha256()
-    command = _command(bag, volume, "-o", "-")
-    with stream(command, _environment(sealed_at), _LIMIT_S) as source, told(partial), partial.open("wb") as sink:
-        while chunk := source.read(CHUNK):
-            digest.update(chunk)
-            sink.write(chunk)
-        sink.flush()
+    with told(partial), partial.open("wb") as sink:
+        # Written as to a pipe, from its beginning to its end: what is there need not be read once more to be hashed.
+        command = _command(bag, volume, "-o", "-")
+        with closing(follow(command, sink, CHUNK, _environment(sealed_at), _LIMIT_S)) as pieces:
+            for piece in pieces:
+                digest.update(piece)
         os.fsync(sink.fileno())
-        size = sink.tell()
+        size = os.fstat(sink.fileno()).st_size
+    check_medium(size, medium)
     partial.replace(target)
     sync_directory(target.parent)
     return Image(target, volume, size, digest.hexdigest())

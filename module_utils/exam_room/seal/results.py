@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -198,19 +197,23 @@ def printable(text: str) -> str:
 
 def save(bag: Path, table: Table) -> None:
     """Write both forms of the table into the bag; the same table always gives the same bytes."""
+    write_atomic(bag / JSON_NAME, _json(table))
+    write_atomic(bag / CSV_NAME, _csv(table))
+
+
+def _json(table: Table) -> Iterator[bytes]:
+    """A line an entry, each encoded by itself: indenting 60,000 takes seconds, and their text as a whole 100 MB."""
     owners = [
         {"account": o.account, "exam_number": o.exam_number, "spare": o.spare, "folder": table.tops[o]}
         for o in table.owners
     ]
     content = {"version": VERSION, "begun_at": table.begun_at, "ended_at": table.ended_at, "owners": owners}
     head = json.dumps(content, ensure_ascii=False, indent=1).removesuffix("\n}")
-    # A line an entry, each encoded by itself: indenting 60,000 takes seconds, and their text 100 MB.
-    whole = bytearray(f'{head},\n "entries": ['.encode("utf-8", "backslashreplace"))
+    yield f'{head},\n "entries": ['.encode("utf-8", "backslashreplace")
     for number, entry in enumerate(table.entries):
         line = json.dumps(_fields(entry), ensure_ascii=False)
-        whole += f"{',' if number else ''}\n{line}".encode("utf-8", "backslashreplace")
-    write_atomic(bag / JSON_NAME, whole + b"\n ]\n}\n")
-    write_atomic(bag / CSV_NAME, b"\xef\xbb\xbf" + _csv(table).encode("utf-8", "backslashreplace"))
+        yield f"{',' if number else ''}\n{line}".encode("utf-8", "backslashreplace")
+    yield b"\n ]\n}\n"
 
 
 def _fields(entry: Entry) -> dict[str, Any]:
@@ -227,9 +230,11 @@ def _fields(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _csv(table: Table) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
+def _csv(table: Table) -> Iterator[bytes]:
+    """A line an entry, with a byte order mark before the first."""
+    line = _Line()
+    writer = csv.writer(line)
+    yield b"\xef\xbb\xbf"
     writer.writerow(
         [
             "用户名 account",
@@ -242,6 +247,7 @@ def _csv(table: Table) -> str:
             "SHA-256",
         ]
     )
+    yield line.taken()
     numbers = {owner.account: owner.exam_number or "" for owner in table.owners}
     for entry in table.entries:
         row = [
@@ -255,7 +261,20 @@ def _csv(table: Table) -> str:
             entry.sha256,
         ]
         writer.writerow(row)
-    return out.getvalue()
+        yield line.taken()
+
+
+class _Line:
+    """What csv.writer writes one row to."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def write(self, text: str) -> None:
+        self._text = text
+
+    def taken(self) -> bytes:
+        return self._text.encode("utf-8", "backslashreplace")
 
 
 def excel_text(number: str) -> str:

@@ -11,22 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from ..errors import ExamError
 from ..files import megabytes
-from .image import CAPACITY, SECTOR
+from .image import CAPACITY, DISC_BYTES, FOLDER_BYTES, RECORD_BYTES, file_bytes
 from .results import FILE, FOLDER, Entry, Owner, Table, printable
 
-# ECMA-119 9.1 with Rock Ridge and Joliet: a record of 254 bytes (and what its sector cannot take of the next), names
-# that continue elsewhere (up to 64 characters of 3 bytes and two headers), a record of 162 bytes in the Joliet tree.
-_RECORDS = 292 + 260 + 177
-# Both trees' folders and the continuation area end at a sector's end; "." and ".." with Rock Ridge; four path tables.
-_FOLDER = 3 * SECTOR + 1100
-# A record describes less than 4 GiB.
-_EXTENT = 4 * 1024**3 - SECTOR
-# What every disc has besides: system area, descriptors, xorriso's padding of 150 sectors, the folder of the bag.
-_DISC = 1024 * 1024
 # A line of each manifest and of each table, beside the names in them.
 _LINES = 1100
 # A candidate: his folder and his lines.
-_OWNER = _FOLDER + _RECORDS + _LINES
+_OWNER = FOLDER_BYTES + RECORD_BYTES + _LINES
 _NAMED_AT_MOST = 10
 
 
@@ -53,7 +44,7 @@ def split(table: Table, medium: str, enclosed: int) -> list[Share]:
 
     Raises ExamError naming the files that are larger than one medium, and the medium that would do.
     """
-    fixed = _DISC + _up(enclosed)
+    fixed = DISC_BYTES + file_bytes(enclosed)
     _check_files(table, medium, fixed)
     capacity = CAPACITY[medium]
     discs = [_Filling(fixed)]
@@ -103,10 +94,6 @@ def _shares(table: Table, discs: Sequence[_Filling]) -> list[Share]:
     return shares
 
 
-def _up(size: int) -> int:
-    return -(-size // SECTOR) * SECTOR
-
-
 def _folders(entry: Entry, top: str) -> set[str]:
     """Folders below the candidate's own that the entry needs, itself included."""
     inside = entry.disc.removeprefix(top + "/").split("/")
@@ -120,9 +107,9 @@ def _entry_cost(entry: Entry, top: str, present: set[str]) -> int:
     """Bytes on the disc: data, records of both trees, folders not yet ``present``, lines of manifests and tables."""
     true_names = json.dumps(list(entry.parts), ensure_ascii=False).encode("utf-8", "backslashreplace")
     lines = _LINES + 2 * len(true_names) + 8 * len(entry.parts) + 4 * len(entry.disc.encode())
-    cost = lines + len(_folders(entry, top) - present) * (_FOLDER + _RECORDS)
+    cost = lines + len(_folders(entry, top) - present) * (FOLDER_BYTES + RECORD_BYTES)
     if entry.kind == FILE:
-        cost += _up(entry.size) + _RECORDS * (1 + entry.size // _EXTENT)
+        cost += file_bytes(entry.size)
     return cost
 
 

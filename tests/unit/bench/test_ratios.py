@@ -17,8 +17,10 @@ SECONDS = {
     "smbclient small": [15.0],
     "sha256": [1.0],
     "sha256sum": [1.1],
-    "image": [2.4],
-    "xorriso": [2.0],
+    "image big": [2.4],
+    "xorriso big": [2.0],
+    "image small": [3.3],
+    "xorriso small": [3.0],
 }
 
 
@@ -29,6 +31,7 @@ def test_ratios_are_of_the_medians() -> None:
     assert round(found["hashing_adds"], 3) == 0.111
     assert found["hashing_adds_unlimited"] == 0.5
     assert found["image"] == 1.2
+    assert round(found["image_small"], 3) == 1.1
     assert found["peak_mb"] == 70.4
 
 
@@ -43,6 +46,11 @@ def test_the_last_line_has_its_form() -> None:
     line = ratios.last_line(ratios.figures(SECONDS, {"collect big": 60.0}))
     assert line == "results: collect 0.80 x big 1.50 x small, image 1.20 x, peak 60 MB"
     assert re.fullmatch(r"results: collect \S+ x big \S+ x small, image \S+ x, peak \d+ MB", line)
+
+
+def test_what_hashing_costs_is_said() -> None:
+    line = ratios.more_line(ratios.figures(SECONDS, {"collect big": 60.0}))
+    assert line == "hashing adds 11% over 1 Gbit/s, 50% without a limit; image of small files 1.10 x"
 
 
 def test_the_table_says_what_a_median_means() -> None:

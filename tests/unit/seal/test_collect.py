@@ -218,6 +218,16 @@ def test_a_file_that_does_not_stay_as_it_is_stops_the_step_by_name(
     assert not (tmp_path / "bag").exists()
 
 
+def test_whatever_moved_in_any_folder_is_named_at_once(server: Server, tmp_path: Path) -> None:
+    def plant(folder: str, parts: Parts) -> None:
+        server.put("KS01", "planted.txt", b"late")
+        server.put("KS03", "too.txt", b"late")
+
+    server.before_read = plant
+    with pytest.raises(ExamError, match=r"KS01\\planted\.txt, KS03\\too\.txt"):
+        server.collector(tmp_path).collect([A, B, SPARE])
+
+
 def test_a_file_shorter_than_listed_is_named(server: Server, tmp_path: Path) -> None:
     server.content["KS02", ("a.bin",)] = b"short"
     with pytest.raises(ExamError, match="a\\.bin"):

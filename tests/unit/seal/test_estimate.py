@@ -30,6 +30,7 @@ def test_it_is_an_upper_bound(tree: str, tmp_path: Path, monkeypatch: pytest.Mon
     session, (only,) = session_with_discs(tmp_path, files=TREES[tree])
     (made,) = make_images(session)
     size = made.image.size
+    assert size <= image.at_most(only.folder) <= size * 1.5 + 2_000_000
 
     def discs(medium: str, capacity: int) -> int:
         monkeypatch.setitem(image.CAPACITY, medium, capacity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from exam_room.errors import ExamError
 from exam_room.seal import image, results
-from exam_room.seal.image import CAPACITY, SECTOR, Image, build, check_medium, volume_name
+from exam_room.seal.image import CAPACITY, SECTOR, Image, build, volume_name
 from sealing.session import collected, make_key, sealed
 
 
@@ -85,10 +86,32 @@ def test_results_larger_than_the_medium_are_refused(bag: Path, tmp_path: Path, m
     assert not (tmp_path / "discs").exists()
 
 
-def test_the_medium_may_be_filled_to_its_end() -> None:
-    check_medium(CAPACITY["dvd"], "dvd")
-    with pytest.raises(ExamError):
-        check_medium(CAPACITY["dvd"] + SECTOR, "dvd")
+def test_the_medium_may_be_filled_to_its_end(bag: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = make(bag, tmp_path / "a.iso").size
+    monkeypatch.setitem(CAPACITY, "cd", size)
+    assert make(bag, tmp_path / "b.iso").size == size
+    monkeypatch.setitem(CAPACITY, "cd", size - SECTOR)
+    with pytest.raises(ExamError, match="one CD holds"):
+        make(bag, tmp_path / "c.iso")
+
+
+def test_an_image_that_became_too_large_for_the_medium_is_refused(
+    bag: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was thought beforehand, what counts is the image."""
+    size = make(bag, tmp_path / "a.iso").size
+    monkeypatch.setitem(CAPACITY, "cd", size - SECTOR)
+    monkeypatch.setattr(image, "at_most", lambda bag: 0)
+    with pytest.raises(ExamError, match="one CD holds"):
+        make(bag, tmp_path / "b.iso")
+    assert not (tmp_path / "b.iso").exists()
+
+
+def test_times_that_someone_changed_are_set_again(bag: Path, tmp_path: Path) -> None:
+    first = make(bag, tmp_path / "a.iso")
+    for path in bag.rglob("*"):
+        os.utime(path, (1, 1))
+    assert make(bag, tmp_path / "b.iso").sha256 == first.sha256
 
 
 def test_a_full_disk_is_said_before_writing(bag: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
