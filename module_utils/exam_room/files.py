@@ -64,17 +64,23 @@ class SteadyWriter:
             self._written += count
             view = view[count:]
         while self._written - self._begun >= WINDOW_BYTES:
-            self._sync(self._begun, _BEGIN_WRITING)
+            begin_writing(self._fd, self._begun, WINDOW_BYTES)
             if self._begun:
                 before = self._begun - WINDOW_BYTES
-                self._sync(before, _WRITE_AND_WAIT)
+                _sync_range(self._fd, before, WINDOW_BYTES, _WRITE_AND_WAIT)
                 os.posix_fadvise(self._fd, before, WINDOW_BYTES, os.POSIX_FADV_DONTNEED)
             self._begun += WINDOW_BYTES
 
-    def _sync(self, start: int, how: int) -> None:
-        if _LIBC.sync_file_range(self._fd, start, WINDOW_BYTES, how):
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code))
+
+def begin_writing(fd: int, start: int, length: int) -> None:
+    """Have this part of an open file sent to the disk, without waiting for it (sync_file_range(2))."""
+    _sync_range(fd, start, length, _BEGIN_WRITING)
+
+
+def _sync_range(fd: int, start: int, length: int, how: int) -> None:
+    if _LIBC.sync_file_range(fd, start, length, how):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
 
 
 def write_atomic(path: Path, content: bytes | Iterable[bytes], mode: int = 0o644, durable: bool = True) -> None:

@@ -54,10 +54,10 @@ def missed(found: Mapping[str, float]) -> list[str]:
 
 def table(seconds: Seconds, sizes: Mapping[str, Mapping[str, Any]]) -> str:
     """The table on the screen: fastest, median and slowest, and what the median means in MB/s or files/s."""
-    lines = [f"{'what':24}  {'runs':>4}  {'fastest':>8}  {'median':>8}  {'slowest':>8}"]
+    lines = [f"{'what':28}  {'runs':>4}  {'fastest':>8}  {'median':>8}  {'slowest':>8}"]
     for name, times in seconds.items():
         lines.append(
-            f"{name:24}  {len(times):>4}  {min(times):>6.2f} s  {median(times):>6.2f} s  {max(times):>6.2f} s"
+            f"{name:28}  {len(times):>4}  {min(times):>6.2f} s  {median(times):>6.2f} s  {max(times):>6.2f} s"
             + _rate(median(times), sizes.get(name, {}))
         )
     return "\n".join(lines)

@@ -210,10 +210,10 @@ def _slow_link(server: str, on: bool) -> None:
 
 
 @contextmanager
-def _sealed(bench: Bench, accounts: list[str]) -> Iterator[Path]:
+def _sealed(bench: Bench, kind: str, accounts: list[str]) -> Iterator[Path]:
     """The folder of a session whose results have been collected and sealed; the bag lies in the memory's cache."""
     with bench.folder() as session:
-        bench.collect("collect for the image", accounts, session)
+        bench.collect(f"collect to seal, {kind}", accounts, session)
         with Journal(session, lambda: sealing.NOW).writing() as writer:
             writer.append("bench", "cutoff", "end", {"result": "done"})
         (session / bag.CUTOFF).write_text("{}", encoding="utf-8")
@@ -227,7 +227,7 @@ def _sealed(bench: Bench, accounts: list[str]) -> Iterator[Path]:
 
 def _hashed(bench: Bench, accounts: list[str], rounds: int) -> None:
     """Hashing one file."""
-    with _sealed(bench, accounts) as session:
+    with _sealed(bench, "big", accounts) as session:
         files = (path for path in (session / BAG / "data").rglob("*") if path.is_file())
         one = max(files, key=lambda path: path.stat().st_size)
         _in_turn(
@@ -239,7 +239,7 @@ def _hashed(bench: Bench, accounts: list[str], rounds: int) -> None:
 
 def _images(bench: Bench, kind: str, accounts: list[str], rounds: int) -> None:
     """All of making the image, from its times and its size to a name that is durable, and its hash."""
-    with _sealed(bench, accounts) as session:
+    with _sealed(bench, kind, accounts) as session:
         target = session / "bench.iso"
 
         def timed(name: str, work: Callable[[], object]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import ExamError
-from ..files import check_space, megabytes, sync_directory, told
+from ..files import WINDOW_BYTES, begin_writing, check_space, megabytes, sync_directory, told
 from ..tools import follow, run
 from . import bag as sealed_bag
 from . import results
@@ -178,10 +178,14 @@ def build(bag: Path, target: Path, volume: str, medium: str) -> Image:
         # Written as to a pipe, from its beginning to its end: what is there need not be read once more to be hashed.
         command = _command(bag, volume, "-o", "-")
         with closing(follow(command, sink, CHUNK, _environment(sealed_at), _LIMIT_S)) as pieces:
+            size = begun = 0
             for piece in pieces:
                 digest.update(piece)
+                size += len(piece)
+                if size - begun >= WINDOW_BYTES:
+                    begin_writing(sink.fileno(), begun, size - begun)
+                    begun = size
         os.fsync(sink.fileno())
-        size = os.fstat(sink.fileno()).st_size
     check_medium(size, medium)
     partial.replace(target)
     sync_directory(target.parent)
