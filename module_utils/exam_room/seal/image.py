@@ -88,7 +88,7 @@ def _sealed_at(bag: Path) -> int:
 
 
 def _set_time(path: str, ns: int) -> None:
-    # Nearly everything has it since it was collected: looking costs a tenth of writing it again.
+    # Nearly everything has it since it was collected: looking costs less than writing it again.
     if os.lstat(path).st_mtime_ns != ns:
         os.utime(path, ns=(ns, ns), follow_symlinks=False)
 
