@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from exam_room.server import accounts, folders, shares
 from exam_room.wire import samr, smb, srvsvc
+from exam_room.wire.smberrors import Unreachable
 from standin import room
 
 ROOM = "wiretest"
@@ -39,7 +41,8 @@ class Room:
         return smb.Login(self.login.address, account, password or self.passwords[account])
 
     def set_up(self) -> None:
-        """Accounts enabled, folders empty, share there."""
+        """Accounts enabled, folders empty, share there; waits for a server that a test has left restarting."""
+        self._wait()
         wanted = [accounts.Wanted(name, password) for name, password in self.passwords.items()]
         accounts.ensure(accounts.WindowsHost(self.login, 10), wanted, "present", enabled=True)
         folders.ensure(self.login, "D$", r"Exam\share", self.names, "present")
@@ -48,6 +51,16 @@ class Room:
             # Samba's RPC process may still believe in a share that the host itself removed; listing makes it look.
             service.shares()
         shares.ensure(self.login, "exam", "present", r"D:\Exam\share", self.names, "", True, False, 10)
+
+    def _wait(self) -> None:
+        limit = time.monotonic() + 60
+        while True:
+            try:
+                with smb.connect(self.login):
+                    return
+            except Unreachable:
+                assert time.monotonic() < limit, "the server does not answer"
+                time.sleep(0.2)
 
     def enabled(self) -> dict[str, bool]:
         with smb.connect(self.login) as server, samr.sam(server) as sam:
