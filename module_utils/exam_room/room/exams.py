@@ -34,12 +34,12 @@ class Duration:
 
 @dataclass(frozen=True)
 class Unit:
-    """One weighted part of an exam. ``folder`` is the name of its raw material's folder; ``weight`` is in percent."""
+    """One weighted part of an exam. ``folder`` of its raw material, None where it has none; ``weight`` in percent."""
 
     number: int
     name: str
     weight: int
-    folder: str
+    folder: str | None
     tasks: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -192,6 +192,8 @@ def _folders(of: Iterable[tuple[yamlfile.Place, list[dict[str, Any]]]]) -> Itera
         for index, unit in enumerate(units):
             named = "folder" if "folder" in unit else "name"
             folder, place = unit[named], (*above, "units", index, named)
+            if folder is None:
+                continue
             if rule := winnames.file_name(folder, 60):
                 yield place, rule
             if folder.casefold() in folders:

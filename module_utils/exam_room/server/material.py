@@ -81,7 +81,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, Item]:
     """Every file below ``top``, or of its folders named in ``only``.
 
-    ExamError for a missing folder, a link, or a name that Windows cannot have.
+    ExamError for a folder that is missing or empty, a link, a name that Windows cannot have, or takes for another one.
     """
     if not top.is_dir():
         raise ExamError(f"{top}：原始素材文件夹不存在", f"{top}: no folder with raw material")
@@ -89,6 +89,7 @@ def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, It
         if not (top / name).is_dir():
             raise ExamError(f"{top / name}：没有这个单元的原始素材", f"{top / name}: this unit has no raw material")
     items: dict[str, Item] = {}
+    spelt: dict[str, Path] = {}
     for path in sorted(top.rglob("*")):
         if only is not None and path.relative_to(top).parts[0] not in only:
             continue
@@ -97,12 +98,24 @@ def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, It
         parts = path.relative_to(top).parts
         if any(set(part) & set('\\/:*?"<>|') or part[-1] in ". " for part in parts):
             raise ExamError(f"{path}：Windows 不允许此文件名", f"{path}: Windows cannot have this name")
+        same = spelt.setdefault("\\".join(parts).casefold(), path)
+        if same != path:
+            raise ExamError(
+                f"{path}：与 {same} 只有大小写不同，Windows 会把两者当作一个",
+                f"{path}: differs from {same} in case only, Windows takes both for one",
+            )
         if path.is_file():
             digest = hashlib.sha256()
             for block in _blocks(path):
                 digest.update(block)
             name = "\\".join(parts)
             items[name] = Item(name, path.stat().st_size, digest.hexdigest())
+    for name in only or ():
+        if not any(path.startswith(f"{name}\\") for path in items):
+            raise ExamError(
+                f"{top / name}：这个单元的原始素材文件夹是空的。没有素材的单元，请在考试文件中写 folder: null",
+                f"{top / name}: the folder of this unit's raw material is empty; a unit without any has folder: null",
+            )
     return items
 
 
@@ -128,10 +141,11 @@ def upload(files: Files, source: Path, wanted: dict[str, Item], target: str, che
     if not check:
         for name in outcome.removed:
             files.remove_tree(join(target, name))
+    # Whatever the case: what is written over keeps its name on Windows.
+    spelt = {name.casefold(): entry for name, entry in held.items() if name not in outcome.removed}
     for name, item in wanted.items():
-        there = held.get(name)
-        same = there is not None and name not in outcome.removed and there.size == item.size
-        if same and _remote_sha256(files, join(target, name)) == item.sha256:
+        there = spelt.get(name.casefold())
+        if there is not None and there.size == item.size and _remote_sha256(files, there.path) == item.sha256:
             continue
         outcome.uploaded.append(name)
         if check:

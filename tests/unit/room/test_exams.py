@@ -50,7 +50,7 @@ def test_s1_is_what_the_source_says() -> None:
 @pytest.mark.parametrize(("code", "room"), [("cross-border-ecommerce", "example"), ("rehearsal", "rehearsal")])
 def test_every_unit_has_raw_material(code: str, room: str) -> None:
     material = ROOT / "inventories" / room / "material"
-    folders = {unit.folder for unit in load_exam(EXAMS, code).units}
+    folders = {unit.folder or "" for unit in load_exam(EXAMS, code).units}
     assert {path.name for path in material.iterdir()} == folders
     assert all(any(path.is_file() for path in (material / folder).rglob("*")) for folder in folders)
     assert sum(path.stat().st_size for path in material.rglob("*") if path.is_file()) < 400_000
@@ -65,6 +65,11 @@ def test_a_site_adds_an_exam_by_adding_a_file(tmp_path: Path) -> None:
     exam = load_exam(site(tmp_path), "own")
     assert available(tmp_path) == ["own"]
     assert (exam.duration.rule, exam.duration.seconds, exam.assessors) == ("minimum", 5400, None)
+
+
+def test_a_unit_may_have_no_raw_material(tmp_path: Path) -> None:
+    units = [unit(weight=50, folder=None), unit(number=2, weight=50, folder=None)]
+    assert [one.folder for one in load_exam(site(tmp_path, units=units), "own").units] == [None, None]
 
 
 def unit(**changes: Any) -> dict[str, Any]:

@@ -145,6 +145,30 @@ def test_links_and_names_that_windows_cannot_have_are_refused(share: FakeShare, 
     assert share.writes == 0
 
 
+def test_an_empty_unit_folder_is_refused_before_anything_is_written(share: FakeShare, source: Path) -> None:
+    (source / "第三单元" / "子").mkdir(parents=True)
+    with pytest.raises(ExamError, match=r"第三单元.*folder: null"):
+        ensure(share, source, CLOSED, OPENED, SIDS, "closed", False, ["图片", "第三单元"])
+    assert share.writes == 0
+
+
+def test_names_that_windows_takes_for_one_are_refused(share: FakeShare, source: Path) -> None:
+    (source / "图片" / "A.txt").write_text("1")
+    (source / "图片" / "a.TXT").write_text("2")
+    with pytest.raises(ExamError, match="in case only"):
+        act(share, "closed", source)
+    assert share.writes == 0
+
+
+def test_another_case_on_the_server_is_no_difference(share: FakeShare, source: Path) -> None:
+    (source / "Logo.PNG").write_bytes(b"logo")
+    act(share, "closed", source)
+    share.files[f"{CLOSED}\\logo.png"] = share.files.pop(f"{CLOSED}\\Logo.PNG")
+    share.writes = 0
+    assert not act(share, "closed", source).changed
+    assert share.writes == 0
+
+
 def test_only_the_units_of_the_module_are_laid_ready(share: FakeShare, tmp_path: Path) -> None:
     for unit in ("第一单元", "第二单元"):
         (tmp_path / unit).mkdir()
