@@ -60,6 +60,7 @@ def restarted(room: Room) -> dict[str, bool]:
     return there
 
 
+@pytest.mark.slow
 def test_prepare_opens_and_protects_where_windows_can(education: Room) -> None:
     room = education
     part = managed(room, "--tags", "isolation")
