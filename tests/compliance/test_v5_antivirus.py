@@ -52,6 +52,9 @@ def test_antivirus_at_work(evidence: Evidence, finding: Finding, host: str) -> N
         if seen["products"] is None:
             raise UnknownError("没有 Defender，其他防病毒软件读不到 no Defender, and others do not show on a server")
         raise AssertionError
+    if defender["enabled"] is False and seen["products"] is None:
+        # Another product switches Defender off, and a server has no Security Center that would name it.
+        raise UnknownError("Defender 已停用，其他防病毒软件读不到 Defender is off, and others do not show on a server")
     assert defender["enabled"] is not False and defender["real_time"] is not False
     age = defender["signature_age_days"]
     assert age is None or age <= SIGNATURE_DAYS

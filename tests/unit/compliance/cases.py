@@ -481,6 +481,8 @@ CASES = [
         "test_antivirus_at_work",
         "server",
         (UNKNOWN, "another product does not show", {"inside/server/antivirus/value/defender": None}),
+        (UNKNOWN, "nor one that switched Defender off", {"inside/server/antivirus/value/defender/enabled": False}),
+        (FAILED, "real-time protection of the server off", {"inside/server/antivirus/value/defender/real_time": False}),
     ),
     *_rule(
         "test_no_active_threat",
