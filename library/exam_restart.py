@@ -10,31 +10,8 @@ short_description: Restart a Windows host and wait until it has
 description:
   - Reads the boot time, starts C(shutdown.exe), and waits until the host answers with another boot time.
   - Runs on the controller, over WS-Management. One process is started on the host; the rest is asked by WQL.
+extends_documentation_fragment: [exam_host_login]
 options:
-  name:
-    description: Name of the host, for messages.
-    type: str
-    required: true
-  address:
-    description: Address of the host.
-    type: str
-    required: true
-  username:
-    description: An administrator of the host.
-    type: str
-    required: true
-  password:
-    description: His password.
-    type: str
-    required: true
-  ca_path:
-    description: PEM file of the authority that signed the host's WinRM certificate.
-    type: path
-    required: true
-  port:
-    description: Port of WinRM over HTTPS.
-    type: int
-    default: 5986
   timeout:
     description: Seconds the host may take.
     type: float
@@ -77,19 +54,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.look.facts import stamp
 from ansible.module_utils.exam_room.server.restart import WindowsHost, restart
-from ansible.module_utils.exam_room.wire.wsman import Login
+from ansible.module_utils.exam_room.wire.hostoptions import host_login_of, host_login_spec
 
 
 def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
-            "address": {"type": "str", "required": True},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca_path": {"type": "path", "required": True},
-            "port": {"type": "int", "default": 5986},
+            **host_login_spec(),
             "timeout": {"type": "float", "default": 600.0},
             "message": {"type": "str", "default": "考场准备：计算机将重新启动。"},
         },
@@ -98,7 +70,7 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True)
     given = module.params
-    login = Login(given["address"], given["username"], given["password"], given["ca_path"], given["port"])
+    login = host_login_of(given)
     try:
         boot_time = restart(WindowsHost(login, given["message"]), given["name"], given["timeout"])
     except ExamError as exc:

@@ -12,31 +12,8 @@ description:
     editions. Its settings hold from the next start on, so each switch restarts the computer and waits until it has.
   - Runs on the controller, over WS-Management; the settings are read back after the restart.
   - A computer that is as wanted already is neither changed nor restarted.
+extends_documentation_fragment: [exam_host_login]
 options:
-  name:
-    description: Name of the computer, for messages.
-    type: str
-    required: true
-  address:
-    description: Address of the computer.
-    type: str
-    required: true
-  username:
-    description: An administrator of the computer.
-    type: str
-    required: true
-  password:
-    description: His password.
-    type: str
-    required: true
-  ca_path:
-    description: PEM file of the authority that signed the computer's WinRM certificate.
-    type: path
-    required: true
-  port:
-    description: Port of WinRM over HTTPS.
-    type: int
-    default: 5986
   state:
     description:
       - C(on) protects O(drive) now and after each start; a Windows without the filter is an error.
@@ -100,7 +77,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.server import writefilter
 from ansible.module_utils.exam_room.server.restart import WindowsHost, restart
-from ansible.module_utils.exam_room.wire.wsman import Login
+from ansible.module_utils.exam_room.wire.hostoptions import host_login_of, host_login_spec
 
 MESSAGE = "考场准备：计算机将重新启动，以切换还原保护。"
 
@@ -109,12 +86,7 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
-            "address": {"type": "str", "required": True},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca_path": {"type": "path", "required": True},
-            "port": {"type": "int", "default": 5986},
+            **host_login_spec(),
             "state": {"type": "str", "choices": ["on", "off"], "required": True},
             "drive": {"type": "str", "default": "C:"},
             "excluded": {"type": "list", "elements": "str", "default": []},
@@ -124,7 +96,7 @@ def main() -> None:
     )
     given = module.params
     name = given["name"]
-    login = Login(given["address"], given["username"], given["password"], given["ca_path"], given["port"])
+    login = host_login_of(given)
     again = partial(restart, WindowsHost(login, MESSAGE), name, given["timeout"])
     computer = writefilter.WindowsFilter(login, again)
     try:

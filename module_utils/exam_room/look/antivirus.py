@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..wire.wsman import CIMV2, DEFENDER, SECURITY_CENTER, Wmi, quoted
+from ..wire.wsman import CIMV2, DEFENDER, SECURITY_CENTER, Wmi, quoted, single
+from .product import is_client
 
-CLIENT: Final = 1
 _ON, _OUT_OF_DATE = 0x1000, 0x10
 #: The age that Defender gives for what never was, on old and new builds.
 _NEVER: Final = (65_535, 4_294_967_295)
@@ -19,27 +19,28 @@ _NEVER: Final = (65_535, 4_294_967_295)
 def antivirus(wmi: Wmi) -> dict[str, Any]:
     """Shape in :mod:`facts`. Each namespace is asked only where it is: servers have no Security Center."""
     installed = wmi.query(CIMV2, "Win32_Service", {"Name": "str"}, f"Name = {quoted('WinDefend')}")
-    system = wmi.query(CIMV2, "Win32_OperatingSystem", {"ProductType": "int"})
     return {
         "defender": _defender(wmi) if installed else None,
-        "products": _products(wmi) if system[0]["ProductType"] == CLIENT else None,
+        "products": _products(wmi) if is_client(wmi) else None,
     }
 
 
 def _defender(wmi: Wmi) -> dict[str, Any]:
-    status = wmi.query(
-        DEFENDER,
-        "MSFT_MpComputerStatus",
-        {
-            "AMServiceEnabled": "bool",
-            "AntivirusEnabled": "bool",
-            "RealTimeProtectionEnabled": "bool",
-            "AntivirusSignatureVersion": "str",
-            "AntivirusSignatureAge": "int",
-            "QuickScanAge": "int",
-            "FullScanAge": "int",
-        },
-    )[0]
+    status = single(
+        wmi.query(
+            DEFENDER,
+            "MSFT_MpComputerStatus",
+            {
+                "AMServiceEnabled": "bool",
+                "AntivirusEnabled": "bool",
+                "RealTimeProtectionEnabled": "bool",
+                "AntivirusSignatureVersion": "str",
+                "AntivirusSignatureAge": "int",
+                "QuickScanAge": "int",
+                "FullScanAge": "int",
+            },
+        )
+    )
     threats = wmi.query(DEFENDER, "MSFT_MpThreat", {"ThreatName": "str"}, "IsActive = TRUE")
     scans = [age for age in (_days(status["QuickScanAge"]), _days(status["FullScanAge"])) if age is not None]
     return {

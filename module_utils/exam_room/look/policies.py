@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..wire.wsman import CIMV2, Wmi
-from .antivirus import CLIENT
+from ..wire.wsman import Wmi
+from .product import is_client
 
 _UPDATE: Final = r"SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU"
 _POWER: Final = r"SOFTWARE\Policies\Microsoft\Power\PowerSettings"
@@ -18,7 +18,6 @@ _DISPLAY: Final = rf"{_POWER}\3c0bc021-c8a8-4e07-a973-6b14cbcb2b7e"
 _SYSTEM: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 _PUSH: Final = r"SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\PushNotifications"
 _REMOVABLE: Final = r"SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices"
-STORAGE: Final = "removable_storage"
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,15 @@ POLICIES: Final = (
     Policy(
         _PUSH, "NoCloudApplicationNotification", 1, "notifications", "不推送通知", "no push messages", clients_only=True
     ),
-    Policy(_REMOVABLE, "Deny_All", 1, STORAGE, "禁用移动存储", "removable storage is closed", clients_only=True),
+    Policy(
+        _REMOVABLE, "Deny_All", 1, "removable_storage", "禁用移动存储", "removable storage is closed", clients_only=True
+    ),
 )
 
 
 def policies(wmi: Wmi) -> list[dict[str, Any]]:
     """What concerns this host: key, name, purpose, zh, en, wanted, found (null where not set), found_is_wanted."""
-    system = wmi.query(CIMV2, "Win32_OperatingSystem", {"ProductType": "int"})
-    client = system[0]["ProductType"] == CLIENT
+    client = is_client(wmi)
     concerned = [one for one in POLICIES if client or not one.clients_only]
     found: dict[str, dict[str, Any]] = {}
     for key in dict.fromkeys(one.key for one in concerned):

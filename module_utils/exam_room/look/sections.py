@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..wire import wsman
-from ..wire.wsman import CIMV2, Reference, Wmi
+from ..wire.wsman import CIMV2, Reference, Wmi, single
 from .antivirus import antivirus
 from .policies import policies
 from .protection import restore_protection
@@ -35,7 +35,7 @@ def stamp(moment: datetime) -> str:
 
 def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
     """Name, workgroup, operating system, and the machine's clock against the controller's."""
-    computer = _single(
+    computer = single(
         wmi.query(
             CIMV2,
             "Win32_ComputerSystem",
@@ -43,7 +43,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
         )
     )
     before = clock()
-    system = _single(
+    system = single(
         wmi.query(
             CIMV2,
             "Win32_OperatingSystem",
@@ -127,7 +127,7 @@ def accounts(wmi: Wmi) -> dict[str, Any]:
         },
         "LocalAccount = TRUE",
     )
-    group = _single(
+    group = single(
         wmi.query(CIMV2, "Win32_Group", {"Name": "str", "Domain": "str"}, f"SID = {wsman.quoted(ADMINISTRATORS)}")
     )
     links = wmi.query(CIMV2, "Win32_GroupUser", {"GroupComponent": "reference", "PartComponent": "reference"})
@@ -212,7 +212,7 @@ def firewall(wmi: Wmi) -> dict[str, Any]:
 
 def smb_server(wmi: Wmi) -> dict[str, Any]:
     """The SMB server's switches as they are in force."""
-    row = _single(
+    row = single(
         wmi.query(
             wsman.SMB,
             "MSFT_SmbServerConfiguration",
@@ -315,12 +315,6 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "antivirus": antivirus,
     "policies": policies,
 }
-
-
-def _single(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    if len(rows) != 1:
-        raise wsman.WsmanError(f"应有 1 个回答，实有 {len(rows)} 个", f"expected one instance, got {len(rows)}")
-    return rows[0]
 
 
 def _keys(reference: Reference) -> dict[str, str]:

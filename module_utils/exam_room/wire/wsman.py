@@ -255,6 +255,13 @@ class Wmi:
         return answer
 
 
+def single(rows: list[Row]) -> Row:
+    """The one instance of an answer. Raises WsmanError where there is another number of them."""
+    if len(rows) != 1:
+        raise WsmanError(f"应有 1 个回答，实有 {len(rows)} 个", f"expected one instance, got {len(rows)}")
+    return rows[0]
+
+
 def quoted(text: str) -> str:
     """A string as WQL writes it."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")

@@ -26,7 +26,8 @@ def main() -> None:
             state["drivers"][name] = {"name": name, "start_mode": "Boot", "running": True}
         if "uwf" in order:
             state["uwf"] = {"enabled": False, "enabled_next": False, **OFF} if order["uwf"] else None
-            shutil.rmtree(overlay.SNAPSHOT, ignore_errors=True)
+            if overlay.SNAPSHOT.is_dir():
+                shutil.rmtree(overlay.SNAPSHOT)
         uwf = state["uwf"]
     written = order.get("write") and drives.to_unix(order["write"])
     if written:
