@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -11,10 +11,10 @@ from typing import Any, Literal, cast
 import jsonschema
 from jsonschema.exceptions import ValidationError
 
-from . import graded, winnames, yamlfile
+from . import conditions, graded, winnames, yamlfile
 from .problems import ProblemList, Rule, refusal
 from .staff import Ratio, ratio_of
-from .text import nearest
+from .text import key, nearest
 
 SCHEMA = "exam.schema.json"
 
@@ -48,7 +48,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Exam:
-    """One exam. R2 and R3 are ``assessors`` and ``invigilators``, R5 is ``pass_mark``; None where it sets none."""
+    """One exam. R2 and R3 are ``assessors`` and ``invigilators``, R5 is ``pass_mark``; None where it sets none.
+
+    ``clauses`` are those that it sets differently, as in its file; ``internet`` is None where it does not say.
+    """
 
     code: str
     name_zh: str
@@ -58,6 +61,9 @@ class Exam:
     invigilators: Ratio | None
     pass_mark: int | None
     units: tuple[Unit, ...]
+    results: conditions.Results
+    internet: conditions.Internet | None
+    clauses: Mapping[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """The exam as it stands in plans."""
@@ -68,6 +74,9 @@ class Exam:
             "assessors": self.assessors and self.assessors.to_dict(),
             "invigilators": self.invigilators and self.invigilators.to_dict(),
             "pass_mark": self.pass_mark,
+            "results": self.results.to_dict(),
+            "internet": self.internet and self.internet.to_dict(),
+            "clauses": dict(self.clauses),
         }
 
 
@@ -113,7 +122,9 @@ def read(exams_dir: Path, code: str) -> dict[str, Any]:
     problems = ProblemList(document.file)
     for error in sorted(_schema(exams_dir).iter_errors(document.data), key=lambda found: found.json_path):
         place = tuple(error.absolute_path)
-        problems.add(_schema_rule(error), row=document.row(place), field=".".join(str(part) for part in place) or None)
+        problems.add(
+            _schema_rule(error, place), row=document.row(place), field=".".join(str(part) for part in place) or None
+        )
     problems.refuse()
     data = cast("dict[str, Any]", document.data)
     for place, rule in _beyond_schema(data, code):
@@ -132,7 +143,7 @@ def _schema(exams_dir: Path) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema)
 
 
-def _schema_rule(error: ValidationError) -> Rule:
+def _schema_rule(error: ValidationError, place: yamlfile.Place) -> Rule:
     """The rule broken, in words; jsonschema's own sentence is English and quotes the data at any length."""
     wanted = error.validator_value
     instance = cast("dict[str, Any]", error.instance)
@@ -153,13 +164,25 @@ def _schema_rule(error: ValidationError) -> Rule:
             return "必须且只能给出其中一项", "exactly one of the keys must be given"
         case "minItems" | "minLength" if not instance:
             return "不能为空", "must not be empty"
+        case "uniqueItems":
+            return "有重复", "holds something twice"
+        case "enum":
+            choices = [str(one) for one in cast("list[Any]", wanted)]
+            return f"须为 {'、'.join(choices)} 之一", f"must be one of {', '.join(choices)}"
+        case "anyOf":
+            names = [name for one in cast("list[Any]", wanted) for name in one["required"]]
+            return f"{'、'.join(names)} 至少给出一项", f"give at least one of {', '.join(names)}"
+        case None if place[-1:] == ("internet",):
+            return "只有 policy: sites 才列出网站", "sites are listed with policy: sites only"
         case None:
             return (
                 "分等级的考试，units、duration、assessors 写在 parts 中",
                 "with levels, units, duration and assessors go into parts",
             )
         case "pattern":
-            return f"须符合 {wanted}", f"must match {wanted}"
+            given = cast("dict[str, Any]", error.schema).get("examples")
+            zh, en = (f"，例如 {given[0]}", f", such as {given[0]}") if given else ("", "")
+            return f"须符合 {wanted}{zh}", f"must match {wanted}{en}"
         case _:
             return f"不符合规则 {error.validator}: {wanted}", f"breaks the rule {error.validator}: {wanted}"
 
@@ -169,9 +192,13 @@ def _beyond_schema(data: dict[str, Any], code: str) -> Iterator[tuple[yamlfile.P
         yield ("code",), (f"须与文件名相同：{code}", f"must be the file's name: {code}")
     if graded.is_graded(data):
         yield from graded.beyond_schema(data)
-        yield from _folders(
-            (("parts", part), units["units"]) for part, units in enumerate(data["parts"]) if "units" in units
-        )
+        held: list[tuple[yamlfile.Place, dict[str, Any]]] = [
+            (("parts", number), part) for number, part in enumerate(data["parts"]) if "units" in part
+        ]
+        for above, part in held:
+            yield from _units(above, part["units"])
+            yield from conditions.beyond_schema(part, above, _names(part["units"]))
+        yield from conditions.beyond_schema(data, (), _names(unit for _, part in held for unit in part["units"]))
         return
     total = sum(unit["weight"] for unit in data["units"])
     if total != 100:
@@ -182,23 +209,33 @@ def _beyond_schema(data: dict[str, Any], code: str) -> Iterator[tuple[yamlfile.P
                 ("units", index, "number"),
                 (f"单元须按次序编号，此处应为 {index + 1}", f"units count from 1: this is {index + 1}"),
             )
-    yield from _folders([((), data["units"])])
+    yield from _units((), data["units"])
+    yield from conditions.beyond_schema(data, (), _names(data["units"]))
 
 
-def _folders(of: Iterable[tuple[yamlfile.Place, list[dict[str, Any]]]]) -> Iterator[tuple[yamlfile.Place, Rule]]:
-    """Folder names of raw material, of the units at each place: Windows takes them, and none is there twice."""
-    for above, units in of:
-        folders: set[str] = set()
-        for index, unit in enumerate(units):
-            named = "folder" if "folder" in unit else "name"
-            folder, place = unit[named], (*above, "units", index, named)
-            if folder is None:
-                continue
-            if rule := winnames.file_name(folder, 60):
-                yield place, rule
-            if folder.casefold() in folders:
-                yield place, ("素材文件夹重复", "the folder is given to two units")
-            folders.add(folder.casefold())
+def _names(units: Iterable[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(unit["name"] for unit in units))
+
+
+def _units(above: yamlfile.Place, units: list[dict[str, Any]]) -> Iterator[tuple[yamlfile.Place, Rule]]:
+    """Names and folders of raw material: no two units share one, and Windows takes the folders."""
+    names: set[str] = set()
+    folders: set[str] = set()
+    for index, unit in enumerate(units):
+        place = (*above, "units", index)
+        if key(unit["name"]) in names:
+            yield (*place, "name"), ("单元名称重复", "two units have this name")
+            continue
+        names.add(key(unit["name"]))
+        named = "folder" if "folder" in unit else "name"
+        folder = unit[named]
+        if folder is None:
+            continue
+        if rule := winnames.file_name(folder, 60):
+            yield (*place, named), rule
+        if folder.casefold() in folders:
+            yield (*place, named), ("素材文件夹重复", "the folder is given to two units")
+        folders.add(folder.casefold())
 
 
 def _exam(data: dict[str, Any]) -> Exam:
@@ -214,6 +251,9 @@ def _exam(data: dict[str, Any]) -> Exam:
             Unit(unit["number"], unit["name"], unit["weight"], unit["folder"], tuple(unit.get("tasks", ())))
             for unit in data["units"]
         ),
+        results=conditions.results_of(data.get("results")),
+        internet=conditions.internet_of(data.get("internet")),
+        clauses=data.get("clauses", {}),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import conditions
 from .problems import Rule
 from .text import key
 from .yamlfile import Place
@@ -114,8 +115,9 @@ def plain(data: Mapping[str, Any], choice: Choice) -> dict[str, Any]:
             for number, (unit, weight) in enumerate(_units(part, level, track), 1)
         ],
     }
-    made |= {name: part[name] for name in ("assessors", "invigilators") if name in part}
-    return made | ({"pass_mark": data["pass_mark"]} if "pass_mark" in data else {})
+    made |= {name: data[name] for name in ("pass_mark", *conditions.SECTIONS) if name in data}
+    # What a part says of itself comes before what holds for all.
+    return made | {name: part[name] for name in ("assessors", "invigilators", *conditions.SECTIONS) if name in part}
 
 
 def _units(part: Mapping[str, Any], level: int, track: int) -> Iterator[tuple[dict[str, Any], int]]:

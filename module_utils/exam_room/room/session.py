@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -127,6 +127,8 @@ def load_session(path: Path, exams_dir: Path, now: datetime | None) -> Session:
     day, start, zone = _date(fields), _time(fields), _zone(fields)
     exam = _exam(fields, exams_dir)
     units = _units(fields, exam) if exam else ()
+    if exam:
+        exam = replace(exam, results=exam.results.of_units([unit.name for unit in units]))
     seconds = _duration(fields, exam) if exam else None
     planned = datetime.combine(day, start, zone) if day and start and zone else None
     if now and planned and seconds and exam and exam.duration.rule != "free":

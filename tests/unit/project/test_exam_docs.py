@@ -24,9 +24,12 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_the_worked_examples_are_exams(tmp_path: Path) -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
     plain = exams.load_exam(site(tmp_path), "office-basics")
     assert [unit.weight for unit in plain.units] == [60, 40]
+    pictures = exams.load_exam(tmp_path, "shop-pictures")
+    assert [one.folder for one in pictures.results.minimum] == ["主图", None]
+    assert pictures.clauses["V5"]["antivirus"]["protection"] == "disabled"
     chosen = exams.load_exam(tmp_path, "clerk", Choice("四级", "财务", "技能考核"))
     assert [unit.weight for unit in chosen.units] == [40, 60]
 

@@ -38,6 +38,7 @@ def test_reads_a_session(tmp_path: Path) -> None:
     assert [unit.pop("name") for unit in content["units"]][:2] == ["跨境平台账号申请", "聚优选品"]
     assert content["units"][7] == {"number": 8, "weight": 20, "folder": "第八单元 客服管理及客服模板设置"}
     del content["units"]
+    assert [one["unit"] for one in content["exam"].pop("results")["minimum"]] == ["商品文字编辑", "图片编辑与上传"]
     assert content == {
         "id": "s-1",
         "site": {"name": "示例考试站", "code": "0123"},
@@ -51,6 +52,8 @@ def test_reads_a_session(tmp_path: Path) -> None:
             "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
             "invigilators": None,
             "pass_mark": None,
+            "internet": {"policy": "allowed", "sites": []},
+            "clauses": {},
         },
         "duration_seconds": 7200,
         "duration_rule": "exact",
@@ -64,6 +67,12 @@ def test_reads_a_session(tmp_path: Path) -> None:
 
 def test_units_by_number_and_name_in_the_exams_order(tmp_path: Path) -> None:
     assert [unit.number for unit in load(tmp_path, {"units": "units: [聚优选品, 1]"}).units] == [1, 2]
+
+
+def test_only_what_the_module_hands_in_is_asked_for(tmp_path: Path) -> None:
+    session = load(tmp_path, {"units": "units: [4, 5]"})
+    assert [one.unit for one in session.exam.results.minimum] == ["图片编辑与上传"]
+    assert load(tmp_path, {"units": "units: [1]"}).to_dict()["exam"]["results"]["minimum"] == []
 
 
 @pytest.mark.parametrize(
