@@ -56,6 +56,13 @@ options:
     description: Minutes without a save that are a warning.
     type: float
     default: 20
+  required_min:
+    description:
+      - Minutes before the deadline from which a candidate who has saved none of a kind that the exam asks for at the least
+        is a warning.
+      - Not before three quarters of the time are over.
+    type: float
+    default: 10
   clock_step_s:
     description: Seconds of movement of the server's clock against the controller's monotonic clock.
     type: float

@@ -38,6 +38,13 @@ class Required:
                 return False
         return not self.kinds or name.endswith(self.kinds)
 
+    def words(self) -> tuple[str, str]:
+        """For people, Chinese and English."""
+        zh, en = " / ".join(self.kinds) or "文件", " / ".join(self.kinds) or "a file"
+        if self.folder is not None:
+            zh, en = f"文件夹“{self.folder}”中的 {zh}", f"{en} in the folder {self.folder}"
+        return (zh, en) if self.unit is None else (f"{self.unit} {zh}", f"{self.unit} {en}")
+
     def to_dict(self) -> dict[str, Any]:
         """As it stands in plans."""
         return {"unit": self.unit, "kinds": list(self.kinds), "folder": self.folder}

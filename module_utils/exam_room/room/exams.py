@@ -51,11 +51,13 @@ class Exam:
     """One exam. R2 and R3 are ``assessors`` and ``invigilators``, R5 is ``pass_mark``; None where it sets none.
 
     ``clauses`` are those that it sets differently, as in its file; ``internet`` is None where it does not say.
+    ``material`` is the folder that holds the folders of its units: of a graded exam one for each choice, else empty.
     """
 
     code: str
     name_zh: str
     name_en: str
+    material: str
     duration: Duration
     assessors: Ratio | None
     invigilators: Ratio | None
@@ -70,6 +72,7 @@ class Exam:
         return {
             "code": self.code,
             "name": {"zh": self.name_zh, "en": self.name_en},
+            "material": self.material,
             "duration": {"rule": self.duration.rule, "seconds": self.duration.seconds},
             "assessors": self.assessors and self.assessors.to_dict(),
             "invigilators": self.invigilators and self.invigilators.to_dict(),
@@ -80,29 +83,50 @@ class Exam:
         }
 
 
-def available(exams_dir: Path) -> list[str]:
-    """The codes of the exams in a directory: its files ``<code>.yml``."""
-    return sorted(path.stem for path in exams_dir.glob("*.yml") if path.is_file())
+def available(exams_dir: Path, site_dir: Path | None = None) -> list[str]:
+    """The codes of the exams in the project's directory and in the site's own: its files ``<code>.yml``."""
+    return sorted({path.stem for folder in _folders(exams_dir, site_dir) for path in _files(folder)})
 
 
-def unknown_exam(code: str, exams_dir: Path) -> Rule | None:
-    """What to say of a code that has no file; None when it has one."""
-    codes = available(exams_dir)
-    if code in codes:
-        return None
-    zh = f"未知的考试 {code}，{exams_dir} 中有：{'、'.join(codes) or '无'}"
-    en = f"unknown exam {code}; {exams_dir} has: {', '.join(codes) or 'none'}"
-    if likely := nearest(code, codes):
+def _folders(exams_dir: Path, site_dir: Path | None) -> list[Path]:
+    if site_dir is None or not site_dir.is_dir() or site_dir.resolve() == exams_dir.resolve():
+        return [exams_dir]
+    return [exams_dir, site_dir]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*.yml") if path.is_file()]
+
+
+def find(code: str, exams_dir: Path, site_dir: Path | None = None) -> Path | Rule:
+    """The file of an exam; what to say where there is none, or one in each directory."""
+    folders = _folders(exams_dir, site_dir)
+    found = [path for folder in folders for path in _files(folder) if path.stem == code]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        files = " / ".join(str(path) for path in found)
+        return f"考试 {code} 有两个文件，请给其中一个另起代码：{files}", f"{code} has two files, rename one: {files}"
+    codes = available(exams_dir, site_dir)
+    where = " / ".join(str(folder) for folder in folders)
+    zh = f"未知的考试 {code}，{where} 中有：{'、'.join(codes) or '无'}"
+    en = f"unknown exam {code}; {where} has: {', '.join(codes) or 'none'}"
+    if other := next((path for folder in folders for path in folder.glob("*.yaml") if path.stem == code), None):
+        zh, en = f"{zh}；{other.name} 的扩展名须为 .yml", f"{en}; {other.name} has to end in .yml"
+    elif likely := nearest(code, codes):
         zh, en = f"{zh}；是否应为 {likely}？", f"{en}; did you mean {likely}?"
     return zh, en
 
 
 def load_exam(exams_dir: Path, code: str, choice: graded.Choice = graded.NOTHING) -> Exam:
-    """Read ``<exams_dir>/<code>.yml``; of a graded exam what is chosen, which must not be graded.wrong().
+    """An exam of one directory; of a graded exam what is chosen, which must not be graded.wrong().
 
-    Raises InputRefused as :func:`read`.
+    Raises InputRefused: no such exam, or as :func:`read`.
     """
-    return exam_of(read(exams_dir, code), choice)
+    found = find(code, exams_dir)
+    if not isinstance(found, Path):
+        raise refusal(str(exams_dir), *found)
+    return exam_of(read(found, exams_dir), choice)
 
 
 def exam_of(data: dict[str, Any], choice: graded.Choice) -> Exam:
@@ -110,24 +134,24 @@ def exam_of(data: dict[str, Any], choice: graded.Choice) -> Exam:
     return _exam(graded.plain(data, choice) if graded.is_graded(data) else data)
 
 
-def read(exams_dir: Path, code: str) -> dict[str, Any]:
-    """The checked content of ``<exams_dir>/<code>.yml``.
+def read(file: Path, exams_dir: Path) -> dict[str, Any]:
+    """The checked content of an exam's file; the schema lies in ``exams_dir``.
 
-    Raises InputRefused: no such exam, not as the schema says, weights that do not add to 100, a code that is not the
-    file's name, numbers that do not count from 1, a folder name that Windows refuses or that is there twice.
+    Raises InputRefused: not as the schema says, weights that do not add to 100, a code that is not the file's name,
+    numbers that do not count from 1, a unit or a folder that is there twice, a folder name that Windows refuses.
     """
-    if rule := unknown_exam(code, exams_dir):
-        raise refusal(str(exams_dir), *rule)
-    document = yamlfile.load(exams_dir / f"{code}.yml")
+    document = yamlfile.load(file)
     problems = ProblemList(document.file)
     for error in sorted(_schema(exams_dir).iter_errors(document.data), key=lambda found: found.json_path):
         place = tuple(error.absolute_path)
         problems.add(
-            _schema_rule(error, place), row=document.row(place), field=".".join(str(part) for part in place) or None
+            _schema_rule(error, place),
+            row=document.row(place),
+            field=".".join(str(part) for part in place) or None,
         )
     problems.refuse()
     data = cast("dict[str, Any]", document.data)
-    for place, rule in _beyond_schema(data, code):
+    for place, rule in _beyond_schema(data, file.stem):
         problems.add(rule, row=document.row(place), field=".".join(str(part) for part in place))
     problems.refuse()
     return data
@@ -243,6 +267,7 @@ def _exam(data: dict[str, Any]) -> Exam:
         code=data["code"],
         name_zh=data["name"]["zh"],
         name_en=data["name"]["en"],
+        material=data.get("material", ""),
         duration=_duration(data["duration"]),
         assessors=ratio_of(data.get("assessors")),
         invigilators=ratio_of(data.get("invigilators")),

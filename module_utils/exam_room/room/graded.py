@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import conditions
+from . import conditions, winnames
 from .problems import Rule
 from .text import key
 from .yamlfile import Place
 
 CHOICE = ("level", "track", "part")
+# Four of them make the name of a folder, which has at most 255 bytes.
+_MAX_NAME = 20
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,16 @@ def is_graded(data: Mapping[str, Any]) -> bool:
 
 
 def beyond_schema(data: Mapping[str, Any]) -> Iterator[tuple[Place, Rule]]:
-    """What no schema can say: a weight for each level, tracks where weights differ, columns that add up to 100."""
+    """What no schema can say: a weight for each level, tracks where weights differ, columns that add up to 100.
+
+    And names, for they make the name of the folder of the raw material: different ones, and such as Windows takes.
+    """
     levels = data["levels"]
+    yield from _called(("name",), [data["name"]])
+    yield from _called(("levels",), [level["name"] for level in levels])
+    for number, level in enumerate(levels):
+        yield from _called(("levels", number, "tracks"), level.get("tracks", ()))
+    yield from _called(("parts",), [part["name"] for part in data["parts"]])
     for number, part in enumerate(data["parts"]):
         fine = True
         for index, unit in enumerate(part.get("units", ())):
@@ -62,6 +72,16 @@ def beyond_schema(data: Mapping[str, Any]) -> Iterator[tuple[Place, Rule]]:
                     yield place, (f"{name['zh']} 不分方向，只能有一个比重", f"{name['en']} has no tracks: one weight")
         if fine and part.get("units"):
             yield from _columns(data, number, part)
+
+
+def _called(place: Place, names: Sequence[Mapping[str, str]]) -> Iterator[tuple[Place, Rule]]:
+    seen: set[str] = set()
+    for name in names:
+        if rule := winnames.file_name(name["zh"], _MAX_NAME):
+            yield place, (f"{name['zh']}：{rule[0]}", f"{name['zh']}: {rule[1]}")
+        if key(name["zh"]) in seen:
+            yield place, (f"{name['zh']} 重复", f"{name['zh']} is there twice")
+        seen.add(key(name["zh"]))
 
 
 def _columns(data: Mapping[str, Any], number: int, part: Mapping[str, Any]) -> Iterator[tuple[Place, Rule]]:
@@ -106,9 +126,12 @@ def plain(data: Mapping[str, Any], choice: Choice) -> dict[str, Any]:
     tracks = data["levels"][level].get("tracks", [])
     track = _find(tracks, choice.track) or 0
     names = [data["name"], data["levels"][level]["name"], *tracks[track : track + 1], part["name"]]
+    called = " ".join(name["zh"] for name in names)
     made = {
         "code": data["code"],
-        "name": {"zh": " ".join(name["zh"] for name in names), "en": ", ".join(name["en"] for name in names)},
+        "name": {"zh": called, "en": ", ".join(name["en"] for name in names)},
+        # The same unit has other raw material at another level.
+        "material": called,
         "duration": part["duration"],
         "units": [
             {"number": number, "name": unit["name"], "weight": weight, "folder": unit.get("folder", unit["name"])}

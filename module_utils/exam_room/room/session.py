@@ -40,6 +40,8 @@ _ROSTER_KEYS = ("file", "sheet", "seating", "lot_seed", "batch", "session", "roo
 _ID_PATTERN = re.compile(r"[A-Za-z0-9._-]+")
 _MAX_ID = 40
 _DAY_SECONDS = 86_400
+SITE_EXAMS = "exams"
+"""The folder of a site's own exams, beside the session file."""
 
 Seating = Literal["roster", "lot"]
 
@@ -107,7 +109,7 @@ class Session:
 
 
 def load_session(path: Path, exams_dir: Path, now: datetime | None) -> Session:
-    """Read and check a session file.
+    """Read and check a session file; its exam is one of ``exams_dir``, or the site's own in ``exams`` beside the file.
 
     ``now`` (aware) refuses a session whose planned start and duration have passed, the free rehearsal exam
     excepted; None leaves that out, for the steps after the exam. Raises InputRefused with everything wrong.
@@ -125,7 +127,7 @@ def load_session(path: Path, exams_dir: Path, now: datetime | None) -> Session:
     staff = Staff(fields.names("assessors"), fields.names("inspector"), fields.names("invigilators"))
     roster = _roster(fields, path, batch, session_id, room)
     day, start, zone = _date(fields), _time(fields), _zone(fields)
-    exam = _exam(fields, exams_dir)
+    exam = _exam(fields, exams_dir, path.parent / SITE_EXAMS)
     units = _units(fields, exam) if exam else ()
     if exam:
         exam = replace(exam, results=exam.results.of_units([unit.name for unit in units]))
@@ -210,15 +212,16 @@ def _zone(fields: Fields) -> tzinfo | None:
     return None
 
 
-def _exam(fields: Fields, exams_dir: Path) -> exams.Exam | None:
+def _exam(fields: Fields, exams_dir: Path, site_dir: Path) -> exams.Exam | None:
     code = fields.string("exam")
     if not code:
         return None
-    if rule := exams.unknown_exam(code, exams_dir):
-        fields.problem(("exam",), rule)
+    file = exams.find(code, exams_dir, site_dir)
+    if not isinstance(file, Path):
+        fields.problem(("exam",), file)
         return None
     choice = graded.Choice(*(fields.string(name) for name in graded.CHOICE))
-    data = exams.read(exams_dir, code)
+    data = exams.read(file, exams_dir)
     if graded.is_graded(data):
         found = list(graded.wrong(data, choice))
     else:

@@ -79,10 +79,12 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, Item]:
-    """Every file below ``top``, or of its folders named in ``only``.
+    """Every file below ``top``, or of its folders named in ``only``: none of them is no file.
 
     ExamError for a folder that is missing or empty, a link, a name that Windows cannot have, or takes for another one.
     """
+    if only is not None and not only:
+        return {}
     if not top.is_dir():
         raise ExamError(f"{top}：原始素材文件夹不存在", f"{top}: no folder with raw material")
     for name in only or ():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..files import megabytes
+from ..room.conditions import Required
 from . import words
 from .moments import local_time, to_iso
 from .presence import Presence
@@ -22,6 +23,11 @@ class Now:
     started: float | None
     deadline: float | None
     running: bool
+
+    @property
+    def to_deadline(self) -> float | None:
+        """Seconds; None before the start."""
+        return None if self.deadline is None else self.deadline - self.at
 
     @property
     def since_start(self) -> float:
@@ -84,8 +90,9 @@ def seat_row(
     never_copied: Sequence[str],
     now: Now,
     settings: Settings,
+    required: Sequence[Required] = (),
 ) -> dict[str, Any]:
-    """One seat as it stands in board.json."""
+    """One seat as it stands in board.json. ``required``: what the exam asks for at the least."""
     state = state_of(seat, presence, settings)
     candidate = seat.get("candidate") or {}
     save = folder.last_save
@@ -115,7 +122,7 @@ def seat_row(
         else {"at": to_iso(save.at), "path": save.path, "size": save.size, "evidence": save.evidence},
         "last_activity": to_iso(folder.last_activity or None),
         "folder_looked_at": to_iso(folder.looked_at or None),
-        "warnings": list(_of_seat(seat, state, presence, folder, never_copied, now, settings)),
+        "warnings": list(_of_seat(seat, state, presence, folder, never_copied, now, settings, required)),
     }
 
 
@@ -127,6 +134,7 @@ def _of_seat(
     never_copied: Sequence[str],
     now: Now,
     settings: Settings,
+    required: Sequence[Required],
 ) -> list[dict[str, str]]:
     found = _of_connection(seat, state, presence, now, settings)
     if folder.missing:
@@ -135,6 +143,7 @@ def _of_seat(
         found.append(words.warning("folder_unreadable", path=folder.unreadable[0]))
     if now.running:
         found += _of_saving(state, folder, now, settings)
+        found += _of_required(state, folder, now, settings, required)
         if never_copied:
             found.append(words.warning("never_copied", count=len(never_copied), path=never_copied[0]))
     return sorted(found, key=lambda one: one["level"] != words.RED)
@@ -177,6 +186,24 @@ def _of_saving(state: str, folder: Folder, now: Now, settings: Settings) -> list
     if now.at - save.at >= settings.save_every_min * 60:
         return [words.warning("no_save", minutes=int((now.at - save.at) // 60))]
     return []
+
+
+def _of_required(
+    state: str, folder: Folder, now: Now, settings: Settings, required: Sequence[Required]
+) -> list[dict[str, str]]:
+    """One warning that names everything missing; where nothing was saved at all, that is said already."""
+    left = now.to_deadline
+    if state in (words.ABSENT, words.VACANT, words.ENDED, words.SPARE) or left is None or folder.last_save is None:
+        return []
+    # Short exams: not before three quarters of the time are over.
+    if left > min(settings.required_min * 60, now.since_start / 3):
+        return []
+    held = [path for path, seen in folder.files.items() if seen.kind == ANSWER and seen.size]
+    missing = [one.words() for one in required if not any(one.is_met(path) for path in held)]
+    if not missing:
+        return []
+    said = {"what_zh": "；".join(zh for zh, _ in missing), "what_en": "; ".join(en for _, en in missing)}
+    return [words.warning("required_missing", minutes=max(1, int(-(-left // 60))), **said)]
 
 
 def of_room(

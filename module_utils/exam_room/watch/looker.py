@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..errors import ExamError
 from ..journal.sitting import Sitting, seats_now
+from ..room.conditions import Required
 from ..wire.smberrors import SmbError
 from . import board, judge, presence
 from .eyes import Eyes
@@ -27,7 +28,10 @@ EXPIRY_SLACK_S: Final = 1.5
 
 @dataclass(frozen=True)
 class Plan:
-    """What is watched. ``root`` is the results root relative to its volume; ``exam``: zh and en."""
+    """What is watched. ``root`` is the results root relative to its volume; ``exam``: zh and en.
+
+    ``required``: what the exam asks for at the least.
+    """
 
     session_id: str
     room: str
@@ -36,6 +40,7 @@ class Plan:
     address: str
     root: str
     seats: Sequence[Mapping[str, Any]]
+    required: Sequence[Required] = ()
 
     @property
     def accounts(self) -> list[str]:
@@ -228,6 +233,7 @@ class Looker:
                 copies.never_copied.get(str(seat["account"]), ()),
                 now,
                 self._settings,
+                plan.required,
             )
             for seat in seats_now(plan.seats, sitting)
         ]

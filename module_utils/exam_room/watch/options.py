@@ -23,6 +23,7 @@ def watching_spec() -> dict[str, dict[str, Any]]:
         "idle_disconnect_s": {"type": "float", "default": 600.0},
         "first_save_min": {"type": "float", "default": 15.0},
         "save_every_min": {"type": "float", "default": 20.0},
+        "required_min": {"type": "float", "default": 10.0},
         "clock_step_s": {"type": "float", "default": 1.0},
         "disc_low_gb": {"type": "float", "default": 5.0},
         "disc_full_gb": {"type": "float", "default": 1.0},

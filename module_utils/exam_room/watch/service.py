@@ -17,6 +17,7 @@ from .. import locks
 from ..errors import ExamError
 from ..files import told
 from ..journal.sitting import Sitting
+from ..room.conditions import minimum_of
 from ..server.material import local_manifest
 from ..wire import smb, srvsvc
 from . import board, copier
@@ -167,6 +168,7 @@ def plan_of(params: Mapping[str, Any]) -> Plan:
             str(params["address"]),
             str(params["root"]),
             params["seats"],
+            minimum_of(session["exam"]["results"]["minimum"]),
         )
     except (LookupError, TypeError) as error:
         raise ExamError(

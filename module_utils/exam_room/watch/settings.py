@@ -26,6 +26,8 @@ class Settings:
     """A connection that ended after this long without a request was closed by Windows itself, for idleness."""
     first_save_min: float = 15.0
     save_every_min: float = 20.0
+    required_min: float = 10.0
+    """Before the deadline: from here on what the exam asks for at the least and is not there is a warning."""
     clock_step_s: float = 1.0
     disc_low_gb: float = 5.0
     disc_full_gb: float = 1.0

@@ -108,6 +108,14 @@ WARNINGS: Final[Mapping[str, Words]] = {
         "提醒考生保存。",
         "Remind the candidate to save.",
     ),
+    "required_missing": Words(
+        YELLOW,
+        "缺规定文件",
+        "离截止还有 {minutes} 分钟，考试盘里还没有规定的文件：{what_zh}",
+        "{minutes} min to the deadline, and what the exam asks for is not on the exam drive: {what_en}",
+        "提醒考生把该文件按要求保存到考试盘。",
+        "Remind the candidate to save that file to the exam drive as asked.",
+    ),
     "unexpected_save": Words(
         YELLOW,
         "不应有保存",

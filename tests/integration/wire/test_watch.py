@@ -33,7 +33,7 @@ PATIENCE_S = 120.0
 SESSION = {
     "id": "watch-1",
     "room": "模拟考场",
-    "exam": {"code": "x", "name": {"zh": "演练", "en": "rehearsal"}},
+    "exam": {"code": "x", "name": {"zh": "演练", "en": "rehearsal"}, "results": {"kinds": [], "minimum": []}},
     "timezone": "Asia/Shanghai",
 }
 

@@ -78,7 +78,7 @@ def test_s2_is_what_the_source_says(part: str, table: str, level: int, track: in
 
 
 def test_the_review_is_there_with_its_figures_and_not_held_at_computers() -> None:
-    data = exams.read(EXAMS, CODE)
+    data = exams.read(EXAMS / f"{CODE}.yml", EXAMS)
     review = data["parts"][2]
     assert (review["duration"], review["panel"]["at_least"], review["panel"]["odd"]) == (
         {"minimum_minutes": 15},
@@ -116,7 +116,7 @@ def test_people_may_say_it_in_their_words(choice: Choice) -> None:
     ],
 )
 def test_a_choice_that_cannot_be_is_told_with_what_would_be_right(choice: Choice, field: str, english: str) -> None:
-    ((name, rule),) = graded.wrong(exams.read(EXAMS, CODE), choice)
+    ((name, rule),) = graded.wrong(exams.read(EXAMS / f"{CODE}.yml", EXAMS), choice)
     assert name == field
     assert english in rule[1]
 
@@ -179,7 +179,7 @@ def test_a_site_adds_a_graded_exam_by_adding_a_file(tmp_path: Path) -> None:
 )
 def test_refuses(tmp_path: Path, changes: dict[str, Any], field: str | None, english: str) -> None:
     with pytest.raises(InputRefused) as refused:
-        exams.read(site(tmp_path, graded_exam(**changes)), "own")
+        exams.read(site(tmp_path, graded_exam(**changes)) / "own.yml", tmp_path)
     problem = only(refused.value)
     assert problem.field == field
     assert english in problem.en

@@ -48,6 +48,7 @@ def test_reads_a_session(tmp_path: Path) -> None:
         "exam": {
             "code": "cross-border-ecommerce",
             "name": {"zh": "跨境电商运营", "en": "Cross-border e-commerce operation"},
+            "material": "",
             "duration": {"rule": "exact", "seconds": 7200},
             "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
             "invigilators": None,

@@ -13,6 +13,7 @@ import pytest
 
 from exam_room.errors import ExamError
 from exam_room.journal.sitting import Sitting
+from exam_room.room.conditions import Required
 from exam_room.watch import board, service
 from exam_room.watch.moments import boot_id, to_iso
 from exam_room.watch.settings import settings_of
@@ -44,11 +45,21 @@ def test_a_session_without_its_keys_is_refused() -> None:
         service.plan_of(params)
 
 
+def session(*minimum: dict[str, Any]) -> dict[str, Any]:
+    exam = {"name": {"zh": "考", "en": "e"}, "results": {"kinds": [".docx"], "minimum": list(minimum)}}
+    return {"id": "x", "room": "r", "exam": exam, "timezone": "Asia/Shanghai"}
+
+
+def test_what_the_exam_asks_for_comes_with_the_session() -> None:
+    asked = {"unit": "文案", "kinds": [".docx"], "folder": None}
+    plan = service.plan_of({"session": session(asked), "seats": SEATS, "address": "a", "root": "r"})
+    assert plan.required == (Required("文案", (".docx",)),)
+
+
 def test_a_copies_process_that_died_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params: dict[str, Any] = {"directory": str(tmp_path), "address": "a", "username": "u", "password": "p"}
     params |= {"volume": "D$", "root": "r", "seats": SEATS, "timeout": 1.0, "material": None, "units": None}
-    exam = {"id": "x", "room": "r", "exam": {"name": {"zh": "考", "en": "e"}}, "timezone": "Asia/Shanghai"}
-    watched = service.service_of(params | {"session": exam}, settings_of({}))
+    watched = service.service_of(params | {"session": session()}, settings_of({}))
     killed = []
 
     class ToldTwice:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.watch import board, memory
-from exam_room.watch.judge import Copies
-from exam_room.watch.saves import Material
+from exam_room.room.conditions import Required
+from exam_room.watch import board, judge, memory
+from exam_room.watch.judge import Copies, Now
+from exam_room.watch.presence import Presence
+from exam_room.watch.saves import ANSWER, Folder, Material, Save, Seen
 from exam_room.watch.settings import Settings, settings_of
 from exam_room.watch.watch import Outcome, Time, Watch
 from exam_room.wire.smberrors import LogonRefused, connection_lost, unreachable
 from exam_room.wire.srvsvc import OpenFile
 
 from .samples import DEADLINE, PLAN, START, FakeServer, note, running
+
+CODE = "required_missing"
+AT_110_MIN = "2026-11-25T02:50:00.000Z"
 
 
 class Run:
@@ -31,6 +37,7 @@ class Run:
         self.events: list[tuple[float, Callable[[], None]]] = []
         self.copies = Copies()
         self.settings = settings or Settings()
+        self.plan = PLAN
 
     def at(self, seconds: float, event: Callable[[], None]) -> None:
         self.events.append((self.server.now + seconds, event))
@@ -46,7 +53,13 @@ class Run:
     def watch(self) -> Watch:
         clocks = Time(self.server.monotonic, self.server.wall, self._sleep, lambda: 0.0)
         return Watch(
-            self.directory, PLAN, self.server.connect, self.settings, Material(), lambda: self.copies, clocks=clocks
+            self.directory,
+            self.plan,
+            self.server.connect,
+            self.settings,
+            Material(),
+            lambda: self.copies,
+            clocks=clocks,
         )
 
     def run(self, until: float) -> Outcome:
@@ -144,6 +157,54 @@ def test_saves_and_their_absence(run: Run) -> None:
     assert run.codes(1)[-1] == {"no_save"}
     assert not run.codes(2)[-1]
     assert "nothing_saved" in run.codes(3)[-1]
+
+
+def test_what_the_exam_asks_for_and_is_not_there_is_said_near_the_deadline(run: Run) -> None:
+    run.plan = replace(
+        PLAN, required=[Required("表格处理", (".xlsx", ".et")), Required(folder="主图", kinds=(".png",))]
+    )
+    for account in ("KS01", "KS02", "KS03"):
+        run.server.come(account)
+    run.server.save("KS01\\账.xlsx", b"1")
+    run.server.save("KS01\\主图\\1.PNG", b"1")
+    # Empty, and in another folder: neither will do.
+    run.server.save("KS02\\账.ET", b"")
+    run.server.save("KS02\\1.png", b"1")
+    run.at(7000, lambda: run.server.save("KS02\\账.ET", b"now"))
+    run.run(7150)
+    said = [next((one for one in each["seats"][1]["warnings"] if one["code"] == CODE), None) for each in run.boards]
+    first = next(one for one in said if one)
+    assert first["zh"].startswith("离截止还有 10 分钟")
+    assert first["zh"].endswith("表格处理 .xlsx / .et；文件夹“主图”中的 .png")
+    assert first["en"].endswith("表格处理 .xlsx / .et; .png in the folder 主图")
+    assert said[-1] and said[-1]["en"].endswith("is not on the exam drive: .png in the folder 主图")
+    before = [one for one, each in zip(said, run.boards, strict=True) if (each["server"]["time"] or "") < AT_110_MIN]
+    assert before and not any(before)
+    assert not any(CODE in codes for codes in run.codes(1))
+    # Who has saved nothing at all is told so, once.
+    assert run.codes(3)[-1] == {"nothing_saved"}
+
+
+def of_seat(at: float, **changes: Any) -> list[str]:
+    """What is said of a seat of an exam of a minute, whose candidate has saved one file, at ``at`` seconds."""
+    now = Now(START + at, START, START + 60, True)
+    folder = Folder({"a": Seen(1, 0, ANSWER)}, Save(START + 40, "a", 1, "seen"), looked_at=START + 44)
+    here = Presence(addresses=(str(PLAN.seats[0]["address"]),), first=START, since=START)
+    wanted = [Required(kinds=(".docx",))]
+    seat = dict(PLAN.seats[0]) | changes
+    row = judge.seat_row(seat, False, here, folder, 0, (), now, Settings(), wanted)
+    return [one["zh"] for one in row["warnings"] if one["code"] == CODE]
+
+
+def test_a_short_exam_is_nearly_over_before_anybody_is_reminded() -> None:
+    assert of_seat(44) == []
+    assert of_seat(45) == ["离截止还有 1 分钟，考试盘里还没有规定的文件：.docx"]
+
+
+@pytest.mark.parametrize("changes", [{"absent": True}, {"ended": "提前交卷"}, {"candidate": None}])
+def test_nobody_is_reminded_who_does_not_work(changes: dict[str, Any]) -> None:
+    assert of_seat(50)
+    assert of_seat(50, **changes) == []
 
 
 def test_open_files_are_counted_below_the_own_folder_only(run: Run) -> None:
