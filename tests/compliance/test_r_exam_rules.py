@@ -39,8 +39,7 @@ def enough(evidence: Evidence, finding: Finding, staff: str) -> bool:
     if ratio is None:
         finding.expected = "该考试不要求 this exam asks for none"
         return True
-    odd = "，单数 an odd number" if ratio.odd else ""
-    finding.expected = f"至少 at least {ratio.needed(candidates)} 名{odd}"
+    finding.expected = " ".join(ratio.words(candidates))
     if candidates < 1:
         raise UnknownError("计划中没有考生 the plan has no candidates")
     return ratio.enough(len(named), candidates)

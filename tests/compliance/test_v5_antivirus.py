@@ -36,6 +36,30 @@ def shown(seen: dict[str, Any]) -> str:
     return "；".join(parts) or "无 none"
 
 
+def protection(evidence: Evidence, finding: Finding, host: str) -> str:
+    """What the exam wants of the protection of ``host``: required, or what its file says; told the inspector."""
+    antivirus = evidence.plan["session"]["exam"]["clauses"].get("V5", {}).get("antivirus")
+    # The programs of an exam run at the seats: the server keeps its protection.
+    if antivirus is None or host == evidence.plan["server"]["host"]:
+        return "required"
+    wanted: str = antivirus["protection"]
+    said = {"disabled": "实时保护关闭 real-time protection off", "optional": "开关均可 on or off"}[wanted]
+    finding.expected = f"{said}，该考试另有规定 set so by the exam: {antivirus['reason']}"
+    finding.mend = "按考试文件设置实时保护 set real-time protection as the exam file says"
+    return wanted
+
+
+def is_off(seen: dict[str, Any]) -> bool | None:
+    """Whether no product protects in real time; None where that was not read."""
+    defender, products = seen["defender"], seen["products"]
+    states = [None if products is None else any(one["enabled"] for one in others(seen))]
+    if defender is not None:
+        states.append(False if defender["enabled"] is False else defender["real_time"])
+    if True in states:
+        return False
+    return None if None in states else True
+
+
 @pytest.mark.severity("deciding")
 def test_antivirus_at_work(evidence: Evidence, finding: Finding, host: str) -> None:
     """防病毒软件在工作，病毒库不超过 30 天 an antivirus is at work with signatures of the last 30 days"""
@@ -45,6 +69,14 @@ def test_antivirus_at_work(evidence: Evidence, finding: Finding, host: str) -> N
     finding.mend = f"打开实时保护；{UPDATE}"
     seen = evidence.inside(host, "antivirus")
     finding.actual = shown(seen)
+    wanted = protection(evidence, finding, host)
+    if wanted == "disabled":
+        off = is_off(seen)
+        assert off is not False
+        if off is None:
+            raise UnknownError(f"没有读到实时保护是否关闭（not read whether it is off）: {finding.actual}")
+    if wanted != "required":
+        return
     if any(one["enabled"] and one["up_to_date"] for one in others(seen)):
         return
     defender = seen["defender"]

@@ -23,6 +23,7 @@ _LEADING = (("序号", 6.0), ("准考证号", 21.0), ("姓名", 14.0), ("机位"
 _TRAILING = (("合计", 9.0), ("备注", 14.0))
 _UNITS_WIDTH = 88.0
 _HEAD, _FIRST = 5, 7
+_WHOLE = 100
 _LINE = Side(style="thin")
 _GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -50,7 +51,9 @@ def workbook(session: Session, slips: Sequence[Slip]) -> bytes:
     _top(sheet, session, columns)
     width = max(9.0, _UNITS_WIDTH / len(units))
     headings = [*_LEADING, *((f"{unit['number']} {unit['name']}", width) for unit in units), *_TRAILING]
-    if pass_mark := session.plan["exam"].get("pass_mark"):
+    # Of 100: where only some units are examined it says nothing.
+    whole = sum(unit["weight"] for unit in units) == _WHOLE
+    if whole and (pass_mark := session.plan["exam"].get("pass_mark")):
         headings[total - 1] = (f"合计（{pass_mark} 分合格）", _TRAILING[0][1])
     for column, (heading, wide) in enumerate(headings, start=1):
         _put(sheet.cell(_HEAD, column), heading, bold=True, fill=True)

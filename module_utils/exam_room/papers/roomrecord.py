@@ -9,6 +9,8 @@ from typing import Any
 from ..cutoff.record import ACTIONS_ZH
 from ..journal.gates import NAMES_ZH, is_done, this_sitting
 from ..journal.sitting import CANCELLED
+from ..room.conditions import clause_words
+from ..room.staff import shortages
 from ..seal.results import FILE
 from . import words
 from .events import Event, events
@@ -85,7 +87,8 @@ def _times(session: Session) -> Pairs:
 
 
 def _deviations(session: Session, slips: Sequence[Slip]) -> list[tuple[str, str]]:
-    found = []
+    found = [(zh, "") for zh, _ in shortages(session.plan, len(slips))]
+    found += [(zh, "考试文件的规定") for zh, _ in clause_words(session.plan["exam"].get("clauses", {}))]
     for one in session.sitting.extensions:
         beyond = "，与规定的考试时间不同" if one.get("deviation") else ""
         found.append((f"延时 {one.get('minutes')} 分钟{beyond}", f"{one.get('reason', '—')}（{one.get('who')}）"))

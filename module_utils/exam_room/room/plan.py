@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 from ..errors import ExamError, InputRefused, Problem
 from ..files import told, write_atomic
 from . import seating, text
+from .conditions import clause_words
 from .problems import refusal
 from .room import Room, load_room
 from .roster import Roster, read_roster
 from .session import Session, load_session
+from .staff import shortages
 
 VERSION = 1
 PLAN = "plan.json"
@@ -82,7 +84,20 @@ class Plan:
                 "zh": f"名单中其他场次 {roster.other_rows} 行，未取用",
                 "en": f"{roster.other_rows} rows of the roster belong to other sessions and were left out",
             },
+            *({"zh": zh, "en": en} for zh, en in self._conditions()),
         ]
+
+    def _conditions(self) -> Iterator[tuple[str, str]]:
+        """What the exam asks of the room and its people."""
+        exam = self.session.exam
+        if exam.internet:
+            zh, en = exam.internet.words()
+            yield f"网络：{zh}", f"Internet: {en}"
+        for one in exam.results.minimum:
+            zh, en = one.words()
+            yield f"考生至少应保存：{zh}", f"candidates save at the least: {en}"
+        yield from clause_words(exam.clauses)
+        yield from shortages(self.session.to_dict(), len(self.roster.candidates))
 
     def _seats_given_by(self) -> tuple[str, str]:
         if self.seating.seed is not None:

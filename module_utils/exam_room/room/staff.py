@@ -24,6 +24,11 @@ class Ratio:
         """Whether so many will do."""
         return people >= self.needed(candidates) and not (self.odd and people % 2 == 0)
 
+    def words(self, candidates: int) -> tuple[str, str]:
+        """What is wanted for so many candidates, Chinese and English."""
+        odd = ("，单数", ", an odd number") if self.odd else ("", "")
+        return f"至少 {self.needed(candidates)} 名{odd[0]}", f"at least {self.needed(candidates)}{odd[1]}"
+
     def to_dict(self) -> dict[str, Any]:
         """As it stands in plans."""
         return {"candidates_each": self.candidates_each, "at_least": self.at_least, "odd": self.odd}
@@ -34,3 +39,22 @@ def ratio_of(data: Mapping[str, Any] | None) -> Ratio | None:
     if data is None:
         return None
     return Ratio(data["candidates_each"], data.get("at_least", 1), data.get("odd", False))
+
+
+_STAFF = {"assessors": ("R2", "考评员", "assessors"), "invigilators": ("R3", "监考员", "invigilators")}
+
+
+def shortages(session: Mapping[str, Any], candidates: int) -> list[tuple[str, str]]:
+    """Where a session, as it stands in plans, names fewer people than its exam wants: a line each, for people."""
+    found = []
+    for role, (rule, zh, en) in _STAFF.items():
+        ratio, people = ratio_of(session["exam"].get(role)), len(session["staff"][role])
+        if ratio and not ratio.enough(people, candidates):
+            wanted = ratio.words(candidates)
+            found.append(
+                (
+                    f"{rule}：{zh} {people} 名，考生 {candidates} 名，应{wanted[0]}",
+                    f"{rule}: {people} {en} for {candidates} candidates, wanted are {wanted[1]}",
+                )
+            )
+    return found

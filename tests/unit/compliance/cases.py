@@ -48,6 +48,8 @@ _ANTIVIRUS = f"{_PC}/antivirus"
 _DEFENDER, _PRODUCTS = f"{_ANTIVIRUS}/value/defender", f"{_ANTIVIRUS}/value/products"
 _HUORONG = {"name": "火绒安全软件", "enabled": True, "up_to_date": True, "defender": False}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
+_OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
+_EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
 _S2 = {"candidates_each": 15, "at_least": 3, "odd": True}
 _S2_THEORY = {"candidates_each": 15, "at_least": 2, "odd": False}
 _CARD, _PC_CARD = "inside/server/restore_protection", f"{_PC}/restore_protection"
@@ -476,6 +478,16 @@ CASES = [
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
         (UNKNOWN, "age not known", {f"{_DEFENDER}/signature_age_days": None}),
         (UNKNOWN, "real-time protection not read", {f"{_DEFENDER}/real_time": None}),
+        (UNKNOWN, "the plan does not say", {f"{_EXAM}/clauses": GONE}),
+        (FAILED, "on where the exam wants it off", _OFF),
+        (PASSED, "off where the exam wants it off", _OFF | {f"{_DEFENDER}/real_time": False}),
+        (FAILED, "another product on", _OFF | {f"{_DEFENDER}/enabled": False, _PRODUCTS: [_HUORONG]}),
+        (PASSED, "no product at all", _OFF | {_DEFENDER: None, _PRODUCTS: []}),
+        (UNKNOWN, "whether it is off was not read", _OFF | {f"{_DEFENDER}/real_time": None}),
+        (UNKNOWN, "other products were not read", _OFF | {f"{_DEFENDER}/real_time": False, _PRODUCTS: None}),
+        (PASSED, "off where either will do", _EITHER | {f"{_DEFENDER}/real_time": False}),
+        (PASSED, "on where either will do", _EITHER | {f"{_DEFENDER}/signature_age_days": 31}),
+        (UNKNOWN, "not read where either will do", _EITHER | {_ANTIVIRUS: UNREAD}),
     ),
     *_rule(
         "test_antivirus_at_work",
@@ -483,6 +495,8 @@ CASES = [
         (UNKNOWN, "another product does not show", {"inside/server/antivirus/value/defender": None}),
         (UNKNOWN, "nor one that switched Defender off", {"inside/server/antivirus/value/defender/enabled": False}),
         (FAILED, "real-time protection of the server off", {"inside/server/antivirus/value/defender/real_time": False}),
+        (PASSED, "on, whatever the exam wants of the clients", _OFF),
+        (FAILED, "off, whatever the exam wants", _OFF | {"inside/server/antivirus/value/defender/real_time": False}),
     ),
     *_rule(
         "test_no_active_threat",

@@ -50,6 +50,7 @@ def plan() -> dict[str, Any]:
                 "duration": {"rule": "exact", "seconds": 7200},
                 "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
                 "invigilators": None,
+                "clauses": {},
             },
             "staff": {"assessors": ["甲"], "inspector": ["乙"], "invigilators": []},
         },

@@ -87,3 +87,10 @@ def test_what_people_write_is_text_and_never_a_formula(session: Session) -> None
 
 def test_the_same_session_gives_the_same_bytes(session: Session) -> None:
     assert workbook(session, slips(session)) == workbook(session, slips(session))
+
+
+def test_the_pass_mark_is_printed_where_the_whole_exam_is_marked(session: Session) -> None:
+    plan = {**session.plan, "exam": {**session.plan["exam"], "pass_mark": 60}}
+    assert rows(sheet_of(replace(session, plan=plan)))[0][12] == "合计（60 分合格）"
+    some = {**plan, "units": plan["units"][:3]}
+    assert rows(sheet_of(replace(session, plan=some)))[0][7] == "合计"

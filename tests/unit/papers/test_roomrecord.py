@@ -163,3 +163,17 @@ def test_the_seal_is_on_it(session: Session) -> None:
     assert said["封存清单 SHA-256"] == session.seal_sha256
     assert said["日志末行散列值"] == session.entries[-1].hash
     assert said["封存时间"] == "2027-06-19 11:04:00"
+
+
+def test_too_few_people_and_clauses_set_differently_are_deviations(session: Session) -> None:
+    exam = {
+        **session.plan["exam"],
+        "assessors": {"candidates_each": 15, "at_least": 3, "odd": True},
+        "clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}},
+    }
+    said = record_of(replace(session, plan={**session.plan, "exam": exam})).deviations
+    assert said[:2] == [
+        ("R2：考评员 1 名，考生 8 名，应至少 3 名，单数", ""),
+        ("V5 另有规定：防病毒实时保护须关闭（拦截考试软件）", "考试文件的规定"),
+    ]
+    assert not any(what.startswith(("R2", "R3", "V5")) for what, _ in record_of(session).deviations)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exam_room.errors import InputRefused
-from exam_room.room import exams, graded
+from exam_room.room import conditions, exams, graded
 from exam_room.room.graded import Choice
 from exam_room.room.staff import Ratio
 from unit.room.samples import EXAMS, only
@@ -144,6 +144,21 @@ def graded_exam(**changes: Any) -> dict[str, Any]:
     return exam | changes
 
 
+RESULTS = "parts.0.results.minimum.0.unit"
+
+
+def test_a_part_replaces_what_holds_for_all(tmp_path: Path) -> None:
+    every = {"internet": {"policy": "none"}, "results": {"kinds": [".a"], "minimum": [{"unit": "一", "kinds": [".a"]}]}}
+    choice = Choice("一级", "", "技能")
+    whole = exams.load_exam(site(tmp_path, graded_exam(**every)), "own", choice)
+    assert whole.internet == conditions.Internet("none")
+    assert whole.results.minimum == (conditions.Required("一", (".a",)),)
+    own = parts(internet={"policy": "allowed"}, results={"kinds": [".b"]})
+    part = exams.load_exam(site(tmp_path, graded_exam(**every | own)), "own", choice)
+    assert part.internet == conditions.Internet("allowed")
+    assert part.results == conditions.Results((".b",))
+
+
 def parts(*weights: Any, **changes: Any) -> dict[str, Any]:
     made = copy.deepcopy(graded_exam()["parts"][0]) | changes
     for unit, weight in zip(made["units"], weights, strict=False):
@@ -174,6 +189,11 @@ def test_a_site_adds_a_graded_exam_by_adding_a_file(tmp_path: Path) -> None:
         (parts(units=[{"name": "一", "weights": [50, 50]}] * 2), "parts.0.units.1.name", "two units"),
         (parts(code="Skills"), "parts.0.code", "must match"),
         ({"duration": {"minimum_minutes": 90}}, None, "go into parts"),
+        ({"levels": [*graded_exam()["levels"][:1]] * 2}, "levels", "二级 is there twice"),
+        ({"name": {"zh": "甲/乙", "en": "x"}}, "name", "no Windows file name"),
+        (parts(name={"zh": "技" * 21, "en": "x"}), "parts", "at most 20"),
+        (parts(internet={"policy": "sites"}), "parts.0.internet", "sites missing"),
+        (parts(results={"kinds": [".a"], "minimum": [{"unit": "三", "folder": "x"}]}), RESULTS, "there are: 一, 二"),
         ({"parts": []}, "parts", "not be empty"),
     ],
 )

@@ -16,7 +16,8 @@ BEFORE = datetime(2027, 6, 1, tzinfo=UTC)
 
 
 def put(tmp_path: Path, roster: str = "", **changes: str) -> Path:
-    content = SESSION + "".join(f"{key}: {value}\n" for key, value in changes.items())
+    kept = [line for line in SESSION.splitlines(keepends=True) if line.split(":")[0] not in changes]
+    content = "".join([*kept, *(f"{key}: {value}\n" for key, value in changes.items())])
     content = content.replace("{file: roster.csv}", f"{{file: roster.csv{roster}}}")
     (tmp_path / "session.yml").write_text(content, encoding="utf-8")
     rows = "".join(f"000{n},考生{n}\n" for n in range(1, 4))
@@ -131,3 +132,51 @@ def test_a_plan_without_a_lot_does_not_keep_one_from_being_drawn(tmp_path: Path)
     planning.write(build(put(tmp_path)))
     assert build(put(tmp_path, roster=", seating: lot, lot_seed: x")).seating.seed == "x"
     assert len(build(put(tmp_path, roster=", seating: lot")).seating.seed or "") == 32
+
+
+def test_the_report_says_what_the_exam_asks_of_the_room(tmp_path: Path) -> None:
+    put(tmp_path, exam="shop", assessors="[甲, 乙]")
+    own = tmp_path / "exams"
+    own.mkdir()
+    (own / "shop.yml").write_text(SHOP, encoding="utf-8")
+    assert [line["zh"] for line in build(tmp_path).report()[3:]] == [
+        "网络：只允许访问指定网站：a.example.com、*.example.net",
+        "考生至少应保存：甲 文件夹“主图”中的 .png",
+        "V5 另有规定：防病毒实时保护须关闭（拦截考试软件）",
+        "R2：考评员 2 名，考生 3 名，应至少 3 名，单数",
+    ]
+
+
+SHOP = """\
+code: shop
+name: {zh: 网店, en: Shop}
+source: {document: 本站规范}
+duration: {minimum_minutes: 60}
+assessors: {candidates_each: 15, at_least: 3, odd: true}
+results: {kinds: [.png], minimum: [{unit: 甲, folder: 主图, kinds: [.png]}]}
+internet: {policy: sites, sites: [a.example.com, "*.example.net"]}
+clauses: {V5: {antivirus: {protection: disabled, reason: 拦截考试软件}}}
+units: [{number: 1, name: 甲, weight: 100, folder: null}]
+"""
+
+
+def s2(directory: Path, **changes: str) -> planning.Plan:
+    return build(put(directory, exam="e-commerce", assessors="[甲, 乙, 丙]", **changes))
+
+
+def test_a_plan_of_s2_names_what_was_chosen(tmp_path: Path) -> None:
+    plan = s2(tmp_path, level="三级", track="网商", part="技能考核")
+    session = plan.to_dict()["session"]
+    assert session["exam"]["name"]["zh"] == session["exam"]["material"] == "电子商务师 三级 网商 技能考核"
+    assert [unit["weight"] for unit in session["units"]] == [15, 15, 20, 15, 15, 20]
+    assert all(unit["folder"] == unit["name"] for unit in session["units"])
+    assert session["exam"]["internet"] == {"policy": "allowed", "sites": []}
+    assert ".psd" in session["exam"]["results"]["kinds"]
+    assert (session["duration_seconds"], session["duration_rule"]) == (90 * 60, "minimum")
+    assert "电子商务师 三级 网商 技能考核" in plan.files()["seating.html"].decode()
+
+
+def test_a_plan_of_s2_theory_has_no_raw_material(tmp_path: Path) -> None:
+    session = s2(tmp_path, level="一级", part="理论知识考试", invigilators="[丁]").to_dict()["session"]
+    assert {unit["folder"] for unit in session["units"]} == {None}
+    assert (session["exam"]["internet"], session["exam"]["results"]) == (None, {"kinds": [], "minimum": []})

@@ -265,3 +265,51 @@ def test_shanghai_needs_no_time_zone_database(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("exam_room.room.session.ZoneInfo", none)
     assert load(tmp_path).to_dict()["planned_start"] == "2027-06-19T06:30:00.000Z"
+
+
+def own(tmp_path: Path, name: str = "exams", code: str = "own", ending: str = "yml") -> Path:
+    """An exam of the site's own, as the rehearsal, in a folder beside the session file."""
+    folder = tmp_path / name
+    folder.mkdir(exist_ok=True)
+    content = (EXAMS / "rehearsal.yml").read_text(encoding="utf-8").replace("code: rehearsal", f"code: {code}")
+    (folder / f"{code}.{ending}").write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_a_sites_own_exam_lies_beside_the_session_file(tmp_path: Path) -> None:
+    own(tmp_path)
+    assert load(tmp_path, {"exam": "exam: own"}).exam.code == "own"
+    assert load(tmp_path).exam.code == "cross-border-ecommerce"
+
+
+def test_the_two_folders_of_exams_may_be_one(tmp_path: Path) -> None:
+    shutil.copy(EXAMS / SCHEMA, own(tmp_path))
+    assert load_session(write(tmp_path, {"exam": "exam: own"}), tmp_path / "exams", BEFORE).exam.code == "own"
+
+
+def test_one_code_in_two_files_is_refused(tmp_path: Path) -> None:
+    own(tmp_path, code="rehearsal")
+    with pytest.raises(InputRefused) as refused:
+        load(tmp_path, {"exam": "exam: rehearsal"})
+    problem = only(refused.value)
+    assert (problem.file, problem.field, problem.row) == ("session.yml", "exam", 6)
+    assert "rehearsal 有两个文件" in problem.zh
+    assert str(tmp_path / "exams" / "rehearsal.yml") in problem.en
+
+
+def test_what_is_wrong_with_a_sites_own_exam_is_told_with_its_file(tmp_path: Path) -> None:
+    path = own(tmp_path) / "own.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("weight: 50", "weight: 49", 1), encoding="utf-8")
+    with pytest.raises(InputRefused) as refused:
+        load(tmp_path, {"exam": "exam: own"})
+    problem = only(refused.value)
+    assert (problem.file, problem.field, problem.zh) == ("own.yml", "units", "各单元比重合计须为 100，现为 99")
+
+
+def test_an_unknown_exam_is_told_with_those_of_both_folders(tmp_path: Path) -> None:
+    own(tmp_path)
+    own(tmp_path, code="other", ending="yaml")
+    with pytest.raises(InputRefused, match=r"cross-border-ecommerce, e-commerce, own, rehearsal; did you mean own\?"):
+        load(tmp_path, {"exam": "exam: owm"})
+    with pytest.raises(InputRefused, match=r"other\.yaml has to end in \.yml"):
+        load(tmp_path, {"exam": "exam: other"})

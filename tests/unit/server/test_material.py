@@ -152,6 +152,15 @@ def test_an_empty_unit_folder_is_refused_before_anything_is_written(share: FakeS
     assert share.writes == 0
 
 
+def test_a_module_without_raw_material_leaves_none_on_the_server(
+    share: FakeShare, source: Path, tmp_path: Path
+) -> None:
+    act(share, "closed", source)
+    outcome = ensure(share, tmp_path / "none", CLOSED, OPENED, SIDS, "closed", False, [])
+    assert outcome.removed and outcome.manifest == []
+    assert not ensure(share, tmp_path / "none", CLOSED, OPENED, SIDS, "closed", False, []).changed
+
+
 def test_names_that_windows_takes_for_one_are_refused(share: FakeShare, source: Path) -> None:
     (source / "图片" / "A.txt").write_text("1")
     (source / "图片" / "a.TXT").write_text("2")
