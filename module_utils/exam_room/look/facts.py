@@ -6,7 +6,7 @@ bytes.
 
 * identity: name, workgroup, part_of_domain, os, version, build, product_type (1 client, 2 domain controller, 3 server),
   language (LCID), clock (the machine's), clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time
-* adapters: list of index (the interface's, as netsh takes it), name, addresses, masks (IPv4), gateways, dhcp, mac
+* adapters: list of index (the interface's, as netsh takes it), name, addresses, masks (IPv4), gateways, dns, dhcp, mac
 * accounts: users (name, sid, disabled, locked, local, full_name), administrators (name, domain, sid or null)
 * shares: list of name, path, type (Win32_Share.Type without the special bit), special
 * smb_shares: list of name, path, encrypt, access_based, caching, special

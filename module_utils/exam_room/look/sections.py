@@ -88,6 +88,7 @@ def adapters(wmi: Wmi) -> list[dict[str, Any]]:
             "IPAddress": "str[]",
             "IPSubnet": "str[]",
             "DefaultIPGateway": "str[]",
+            "DNSServerSearchOrder": "str[]",
             "DHCPEnabled": "bool",
             "MACAddress": "str",
         },
@@ -104,6 +105,7 @@ def adapters(wmi: Wmi) -> list[dict[str, Any]]:
                 "addresses": [address for address, _ in pairs if ":" not in address],
                 "masks": [mask for address, mask in pairs if ":" not in address],
                 "gateways": row["DefaultIPGateway"] or [],
+                "dns": row["DNSServerSearchOrder"] or [],
                 "dhcp": row["DHCPEnabled"],
                 "mac": row["MACAddress"],
             }

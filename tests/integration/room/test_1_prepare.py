@@ -15,6 +15,7 @@ pytestmark = pytest.mark.integration
 
 # The accounts are not there yet when check mode predicts a bare room, and win_command knows no check mode.
 NOT_PREDICTABLE = {
+    "network : Address | Keep the name servers that came with the lease",
     "network : Address | Keep the address of the inventory for good instead of leasing it",
     "accounts : Client | Sign this account in when the computer starts",
     "drive_mapping : Map the exam folder whenever this account signs in",
@@ -150,3 +151,11 @@ def test_a_second_prepare_changes_nothing(prepared: Room) -> None:
         assert after[host]["boot"] == before[host]["boot"], f"{host} was restarted"
         assert after[host]["accounts"] == before[host]["accounts"]
         assert after[host]["shares"] == before[host]["shares"]
+
+
+def test_gateway_and_name_servers_outlive_the_lease(prepared: Room) -> None:
+    """Without them the Internet would be gone, which some exams need (R6)."""
+    gateway = prepared.described["gateway"]
+    for host, seen in prepared.snapshots().items():
+        network = seen["model"]["state.json"]["network"]
+        assert (network["dhcp"], network["gateway"], network["dns"]) == (False, gateway, [gateway]), host

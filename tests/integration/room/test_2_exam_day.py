@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime
@@ -110,14 +111,17 @@ def tried(day: Room) -> dict[str, dict[str, Any]]:
     server = day.address("server")
     others = [f"\\\\{server}\\{share}" for share in ("D$", "C$", "ADMIN$")]
     answers: dict[str, dict[str, Any]] = {}
+    # The room's way out, where something answers that is neither server nor client.
+    outside = socket.create_server((day.described["gateway"], 0))
     for host in day.hosts:
         ports = [[day.address(other), port] for other in day.hosts if other != host for port in SMB_PORTS]
         ports += [[day.address(other), rooms.WINRM_PORT] for other in day.hosts if other != host]
-        order: dict[str, Any] = {"ports": ports}
+        order: dict[str, Any] = {"ports": [*ports, outside.getsockname()]}
         if host != "server":
             folders = [*day.accounts.values(), MATERIAL]
             order |= {"server": server, "share": "exam", "folders": folders, "shares": others}
         answers[host] = day.inside(host, "doors.py", order)
+    outside.close()
     for path in paths:
         account = path.rpartition("\\")[2]
         for name in (PLANTED, f"from {account}.txt"):
@@ -144,6 +148,13 @@ def test_nobody_reaches_the_material_before_the_start(day: Room, tried: dict[str
 def test_no_account_enters_an_administrative_share(day: Room, tried: dict[str, dict[str, Any]]) -> None:
     for host in day.clients:
         assert set(tried[host]["shares"].values()) == {DENIED}, tried[host]["shares"]
+
+
+def test_the_way_out_of_the_room_stays_open(day: Room, tried: dict[str, dict[str, Any]]) -> None:
+    """The isolation of the clients (V4) is not that from the Internet, which some exams need (R6)."""
+    gateway = day.described["gateway"]
+    for host in day.hosts:
+        assert [answer for address, _, answer in tried[host]["ports"] if address == gateway] == ["open"], host
 
 
 def test_clients_refuse_file_sharing_from_everywhere(day: Room, tried: dict[str, dict[str, Any]]) -> None:

@@ -101,7 +101,15 @@ def bare(*, server: bool) -> State:
         "tasks": {},
         "shortcuts": {},
         "messages": [],
-        "network": {"dhcp": True, "interface": "Ethernet", "index": 1, "interface_index": 4},
+        # Gateway and name servers once they are static; a lease brings its own.
+        "network": {
+            "dhcp": True,
+            "interface": "Ethernet",
+            "index": 1,
+            "interface_index": 4,
+            "gateway": None,
+            "dns": [],
+        },
         "optical": [
             {
                 "drive": "E:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from ipaddress import IPv4Address
+from typing import Any
 
 from ..host import Host
 from ..task import ModuleFailure, Result, Task
@@ -16,7 +17,9 @@ _CONFIG = re.compile(
     r"^(?:c:\\windows\\system32\\)?w32tm(?:\.exe)?\s+/config(?:\s+/(?:manualpeerlist:\S+|syncfromflags:\w+|reliable:\w+|update))+$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"^(?:c:\\windows\\system32\\)?netsh(?:\.exe)?\s+interface\s+ipv4\s+set\s+address\s+(.+)$", re.I)
+_NETSH = r"^(?:c:\\windows\\system32\\)?netsh(?:\.exe)?\s+interface\s+ipv4\s+"
+_ADDRESS = re.compile(_NETSH + r"set\s+address\s+(.+)$", re.I)
+_DNS = re.compile(_NETSH + r"(set|add)\s+dnsservers\s+(.+)$", re.I)
 
 
 def win_command(host: Host, task: Task) -> Result:
@@ -77,25 +80,58 @@ def _config(host: Host, found: re.Match[str]) -> str:
     return "The command completed successfully.\r\n"
 
 
-def _address(host: Host, found: re.Match[str]) -> str:
-    """A static address, if it is the one that the host has: anything else would cut the connection off."""
-    words = dict(word.strip('"').split("=", 1) for word in re.findall(r'"[^"]*"|\S+', found.group(1)) if "=" in word)
-    adapter = host.backend.adapters()[0]
+def _words(line: str) -> dict[str, str]:
+    """The ``key=value`` of a netsh command."""
+    return dict(word.strip('"').split("=", 1) for word in re.findall(r'"[^"]*"|\S+', line) if "=" in word)
+
+
+def _ipv4(text: str) -> str:
     try:
-        address = str(IPv4Address(words.get("address", "")))
+        return str(IPv4Address(text))
     except ValueError:
         raise ModuleFailure("non-zero return code", rc=1, stdout="Invalid address parameter.") from None
+
+
+def _check_adapter(words: dict[str, str], network: dict[str, Any]) -> None:
+    if words.get("name", "").casefold() not in {network["interface"].casefold(), str(network["interface_index"])}:
+        raise ModuleFailure(
+            "non-zero return code", rc=1, stdout="The filename, directory name, or volume label syntax is incorrect."
+        )
+
+
+def _address(host: Host, found: re.Match[str]) -> str:
+    """A static address, if it is the one that the host has: anything else would cut the connection off.
+
+    A gateway that is not named is gone: the lease brought it.
+    """
+    words = _words(found.group(1))
+    adapter = host.backend.adapters()[0]
+    address = _ipv4(words.get("address", ""))
+    gateway = words.get("gateway", "none")
     with host.store.change() as state:
         network = state["network"]
-        if words.get("name", "").casefold() not in {network["interface"].casefold(), str(network["interface_index"])}:
-            raise ModuleFailure(
-                "non-zero return code",
-                rc=1,
-                stdout="The filename, directory name, or volume label syntax is incorrect.",
-            )
+        _check_adapter(words, network)
         if words.get("source", "static").casefold() != "static" or address != adapter.address:
             raise ModuleFailure(f"The stand-in keeps its address {adapter.address}; it cannot take {address}.", rc=1)
+        network["gateway"] = None if gateway.casefold() == "none" else _ipv4(gateway)
         network["dhcp"] = False
+    return "\r\n"
+
+
+def _dns(host: Host, found: re.Match[str]) -> str:
+    """Name servers that no lease takes away: ``set`` is the first, ``add`` one more at its place."""
+    verb, words = found.group(1).casefold(), _words(found.group(2))
+    address = _ipv4(words.get("address", ""))
+    with host.store.change() as state:
+        network = state["network"]
+        _check_adapter(words, network)
+        if verb == "set":
+            if words.get("source", "static").casefold() != "static":
+                raise ModuleFailure("The stand-in sets static name servers only.", rc=1)
+            network["dns"] = [address]
+        else:
+            network["dns"] = [one for one in network["dns"] if one != address]
+            network["dns"].insert(int(words.get("index", len(network["dns"]) + 1)) - 1, address)
     return "\r\n"
 
 
@@ -103,4 +139,5 @@ _KNOWN: tuple[tuple[re.Pattern[str], Callable[[Host, re.Match[str]], str]], ...]
     (_RESYNC, _resync),
     (_CONFIG, _config),
     (_ADDRESS, _address),
+    (_DNS, _dns),
 )

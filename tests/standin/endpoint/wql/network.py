@@ -17,16 +17,17 @@ _ACTIONS = {"notconfigured": 0, "allow": 2, "block": 4}
 
 def adapter_configurations(host: Host) -> Rows:
     network = host.store.read()["network"]
+    leased = network["dhcp"]
     return [
         {
             "Caption": f"[{network['index']:08d}] {_DESCRIPTION}",
-            "DefaultIPGateway": [adapter.gateway] if adapter.gateway else None,
+            "DefaultIPGateway": _or_null(adapter.gateway if leased else network["gateway"]),
             "Description": _DESCRIPTION,
-            "DHCPEnabled": network["dhcp"],
-            "DHCPServer": adapter.gateway or None if network["dhcp"] else None,
+            "DHCPEnabled": leased,
+            "DHCPServer": adapter.gateway or None if leased else None,
             "DNSDomain": None,
             "DNSHostName": host.backend.computer_name(),
-            "DNSServerSearchOrder": None,
+            "DNSServerSearchOrder": network["dns"] or _or_null(adapter.gateway if leased else None),
             "Index": network["index"],
             "InterfaceIndex": network["interface_index"],
             "IPAddress": [adapter.address],
@@ -38,6 +39,10 @@ def adapter_configurations(host: Host) -> Rows:
         }
         for adapter in host.backend.adapters()
     ]
+
+
+def _or_null(address: str | None) -> list[str] | None:
+    return [address] if address else None
 
 
 def ip_addresses(host: Host) -> Rows:

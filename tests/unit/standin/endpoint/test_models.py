@@ -10,6 +10,7 @@ from standin.endpoint.backend import ADMINISTRATORS, USERS, Access, FirewallRule
 from standin.endpoint.host import Host
 from standin.endpoint.memory import MemoryBackend
 from standin.endpoint.registry import Registry
+from standin.endpoint.wql.network import adapter_configurations
 
 from .conftest import RunModule
 
@@ -205,6 +206,25 @@ def test_an_address_becomes_static_only_if_it_is_the_same(host: Host, run: RunMo
     words = ["netsh", "interface", "ipv4", "set", "address", "name=4", "source=static", "address=127.0.0.1"]
     assert run("win_command", argv=words)["rc"] == 0
     assert host.store.read()["network"]["dhcp"] is False
+
+
+def test_gateway_and_name_servers_are_those_of_the_lease_until_they_are_set(host: Host, run: RunModule) -> None:
+    def seen() -> tuple[Any, Any]:
+        (row,) = adapter_configurations(host)
+        return row["DefaultIPGateway"], row["DNSServerSearchOrder"]
+
+    static = ["netsh", "interface", "ipv4", "set", "address", "name=4", "source=static", "address=127.0.0.1"]
+    name_server = ["netsh", "interface", "ipv4", "set", "dnsservers", "name=4", "source=static", "address=10.0.0.1"]
+    assert run("win_command", argv=static)["rc"] == 0
+    assert seen() == (None, None), "the lease took them along"
+    assert run("win_command", argv=[*static, "gateway=127.0.0.9"])["rc"] == 0
+    assert run("win_command", argv=[*name_server, "validate=no"])["rc"] == 0
+    more = ["netsh", "interface", "ipv4", "add", "dnsservers", "name=4", "address=10.0.0.2", "index=2", "validate=no"]
+    for _ in range(2):
+        assert run("win_command", argv=more)["rc"] == 0
+    assert seen() == (["127.0.0.9"], ["10.0.0.1", "10.0.0.2"])
+    assert run("win_command", argv=[*name_server[:-1], "address=localhost"])["failed"]
+    assert run("win_command", argv=[*name_server[:5], "name=9", *name_server[6:]])["failed"]
 
 
 def test_the_time_service_must_run_to_resync(run: RunModule) -> None:
