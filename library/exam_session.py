@@ -114,13 +114,13 @@ EXAMPLES = r"""
 RETURN = r"""
 session:
   description:
-    - The session, with C(id), C(site), C(batch), C(date), C(room), C(exam), C(units) (number, name, weight, folder of the
-      raw material), C(duration_seconds), C(duration_rule) (exact, minimum or free), C(planned_start) (UTC), C(timezone)
-      and C(staff) (lists of names).
+    - The session, with C(id), C(site), C(batch), C(date), C(room), C(exam), C(units) (number, name, weight, folder of
+      the raw material or none), C(duration_seconds), C(duration_rule) (exact, minimum or free), C(planned_start) (UTC),
+      C(timezone) and C(staff) (lists of names).
     - C(exam) has C(code), C(name), C(material) (the folder that holds the units' folders, empty for none), C(duration),
-      C(assessors) and C(invigilators) (how many are wanted, or none), C(pass_mark), C(results) (C(kinds) of file, and
-      the C(minimum) for the units examined), C(internet) (C(policy) and C(sites), or none where the exam does not say)
-      and C(clauses) that it sets differently.
+      C(assessors) and C(invigilators) (how many are wanted, or none), C(pass_mark), C(place), C(results) (C(kinds) of
+      file, and the C(minimum) for the units examined), C(internet) (C(policy) and C(sites), or none where the exam does
+      not say) and C(clauses) that it sets differently.
   returned: success
   type: dict
 seats:

@@ -58,9 +58,8 @@ options:
     default: 20
   required_min:
     description:
-      - Minutes before the deadline from which a candidate who has saved none of a kind that the exam asks for at the least
-        is a warning.
-      - Not before three quarters of the time are over.
+      - Minutes before the deadline from which it is a warning that a file is missing which the exam asks for at the
+        least. Not before three quarters of the time are over.
     type: float
     default: 10
   clock_step_s:

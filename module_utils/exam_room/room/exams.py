@@ -48,7 +48,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Exam:
-    """One exam. R2 and R3 are ``assessors`` and ``invigilators``, R5 is ``pass_mark``; None where it sets none.
+    """One exam. R2 is ``assessors``, R3 ``invigilators``, R5 ``pass_mark``, R6 ``place``: None where it sets none.
 
     ``clauses`` are those that it sets differently, as in its file; ``internet`` is None where it does not say.
     ``material`` is the folder that holds the folders of its units: of a graded exam one for each choice, else empty.
@@ -62,6 +62,7 @@ class Exam:
     assessors: Ratio | None
     invigilators: Ratio | None
     pass_mark: int | None
+    place: str | None
     units: tuple[Unit, ...]
     results: conditions.Results
     internet: conditions.Internet | None
@@ -77,6 +78,7 @@ class Exam:
             "assessors": self.assessors and self.assessors.to_dict(),
             "invigilators": self.invigilators and self.invigilators.to_dict(),
             "pass_mark": self.pass_mark,
+            "place": self.place,
             "results": self.results.to_dict(),
             "internet": self.internet and self.internet.to_dict(),
             "clauses": dict(self.clauses),
@@ -200,8 +202,8 @@ def _schema_rule(error: ValidationError, place: yamlfile.Place) -> Rule:
             return "只有 policy: sites 才列出网站", "sites are listed with policy: sites only"
         case None:
             return (
-                "分等级的考试，units、duration、assessors 写在 parts 中",
-                "with levels, units, duration and assessors go into parts",
+                "分等级的考试，units、duration、assessors、invigilators、place 写在 parts 中",
+                "with levels, units, duration, assessors, invigilators and place go into parts",
             )
         case "pattern":
             given = cast("dict[str, Any]", error.schema).get("examples")
@@ -272,6 +274,7 @@ def _exam(data: dict[str, Any]) -> Exam:
         assessors=ratio_of(data.get("assessors")),
         invigilators=ratio_of(data.get("invigilators")),
         pass_mark=data.get("pass_mark"),
+        place=data.get("place"),
         units=tuple(
             Unit(unit["number"], unit["name"], unit["weight"], unit["folder"], tuple(unit.get("tasks", ())))
             for unit in data["units"]

@@ -15,6 +15,7 @@ from .text import key
 from .yamlfile import Place
 
 CHOICE = ("level", "track", "part")
+_OF_A_PART = ("place", "assessors", "invigilators")
 # Four of them make the name of a folder, which has at most 255 bytes.
 _MAX_NAME = 20
 
@@ -140,7 +141,7 @@ def plain(data: Mapping[str, Any], choice: Choice) -> dict[str, Any]:
     }
     made |= {name: data[name] for name in ("pass_mark", *conditions.SECTIONS) if name in data}
     # What a part says of itself comes before what holds for all.
-    return made | {name: part[name] for name in ("assessors", "invigilators", *conditions.SECTIONS) if name in part}
+    return made | {name: part[name] for name in (*_OF_A_PART, *conditions.SECTIONS) if name in part}
 
 
 def _units(part: Mapping[str, Any], level: int, track: int) -> Iterator[tuple[dict[str, Any], int]]:

@@ -90,6 +90,8 @@ class Plan:
     def _conditions(self) -> Iterator[tuple[str, str]]:
         """What the exam asks of the room and its people."""
         exam = self.session.exam
+        if exam.place:
+            yield f"场地：{exam.place}", f"place: {exam.place}"
         if exam.internet:
             zh, en = exam.internet.words()
             yield f"网络：{zh}", f"Internet: {en}"

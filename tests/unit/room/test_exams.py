@@ -36,6 +36,7 @@ def test_s1_is_what_the_source_says() -> None:
     assert exam.assessors == Ratio(30)
     assert exam.invigilators is None
     assert exam.pass_mark is None
+    assert exam.place == "机房（四（四）1–9）"
     assert [(unit.number, unit.name, unit.weight, len(unit.tasks)) for unit in exam.units] == [
         (1, "跨境平台账号申请", 10, 13),
         (2, "聚优选品", 15, 8),
@@ -66,6 +67,11 @@ def test_a_site_adds_an_exam_by_adding_a_file(tmp_path: Path) -> None:
     exam = load_exam(site(tmp_path), "own")
     assert available(tmp_path) == ["own"]
     assert (exam.duration.rule, exam.duration.seconds, exam.assessors) == ("minimum", 5400, None)
+
+
+def test_a_plain_exam_may_want_invigilators_too(tmp_path: Path) -> None:
+    exam = load_exam(site(tmp_path, invigilators={"candidates_each": 15, "at_least": 2}, pass_mark=60), "own")
+    assert (exam.invigilators, exam.pass_mark, exam.place) == (Ratio(15, 2), 60, None)
 
 
 def test_a_unit_may_have_no_raw_material(tmp_path: Path) -> None:

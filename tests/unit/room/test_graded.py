@@ -43,6 +43,11 @@ SKILLS = """
 电子商务模式设计 - - - - 25
 技术管理与培训 - - - 20 25
 """
+PLACES = {
+    "theory": "标准教室或计算机教室",
+    "skills": "可接入计算机局域网及互联网的教学设备和软件的教室",
+    "review": "标准教室或会议室",
+}
 LEVELS = ("五级", "四级", "三级", "二级", "一级")
 
 
@@ -73,6 +78,8 @@ def test_s2_is_what_the_source_says(part: str, table: str, level: int, track: in
     assert (exam.duration.rule, exam.duration.seconds) == ("minimum", 90 * 60)
     assert exam.pass_mark == 60
     theory = part == "theory"
+    # 1.9.5
+    assert exam.place == PLACES[part]
     assert exam.assessors == (None if theory else Ratio(15, 3, True))
     assert exam.invigilators == (Ratio(15, 2) if theory else None)
 
@@ -85,6 +92,7 @@ def test_the_review_is_there_with_its_figures_and_not_held_at_computers() -> Non
         3,
         True,
     )
+    assert review["place"] == PLACES["review"]
     assert "不在计算机考场" in dict(graded.wrong(data, Choice("一级", "", "review")))["part"][0]
 
 

@@ -140,6 +140,7 @@ def test_the_report_says_what_the_exam_asks_of_the_room(tmp_path: Path) -> None:
     own.mkdir()
     (own / "shop.yml").write_text(SHOP, encoding="utf-8")
     assert [line["zh"] for line in build(tmp_path).report()[3:]] == [
+        "场地：本站机房",
         "网络：只允许访问指定网站：a.example.com、*.example.net",
         "考生至少应保存：甲 文件夹“主图”中的 .png",
         "V5 另有规定：防病毒实时保护须关闭（拦截考试软件）",
@@ -151,6 +152,7 @@ SHOP = """\
 code: shop
 name: {zh: 网店, en: Shop}
 source: {document: 本站规范}
+place: 本站机房
 duration: {minimum_minutes: 60}
 assessors: {candidates_each: 15, at_least: 3, odd: true}
 results: {kinds: [.png], minimum: [{unit: 甲, folder: 主图, kinds: [.png]}]}

@@ -53,6 +53,7 @@ def test_reads_a_session(tmp_path: Path) -> None:
             "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
             "invigilators": None,
             "pass_mark": None,
+            "place": "机房（四（四）1–9）",
             "internet": {"policy": "allowed", "sites": []},
             "clauses": {},
         },
