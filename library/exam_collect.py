@@ -122,11 +122,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.collect.collect import BAG, Collector
+from ansible.module_utils.exam_room.collect.progress import Writer
+from ansible.module_utils.exam_room.collect.results import last_moment, owners
+from ansible.module_utils.exam_room.collect.serverfiles import connected
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal.collect import BAG, Collector
-from ansible.module_utils.exam_room.seal.progress import Writer
-from ansible.module_utils.exam_room.seal.results import last_moment, owners
-from ansible.module_utils.exam_room.seal.serverfiles import connected
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 

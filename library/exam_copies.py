@@ -111,8 +111,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.discs import record
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal import record
 
 
 def main() -> None:

@@ -89,8 +89,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.discs import serverdisc
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal import serverdisc
 from ansible.module_utils.exam_room.server import burning
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 

@@ -73,8 +73,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.discs.discs import await_disc
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal.discs import await_disc
 
 
 def main() -> None:

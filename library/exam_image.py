@@ -50,9 +50,9 @@ discs:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.discs.discs import make_images
+from ansible.module_utils.exam_room.discs.image import check_tool
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal.discs import make_images
-from ansible.module_utils.exam_room.seal.image import check_tool
 
 
 def main() -> None:

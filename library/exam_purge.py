@@ -92,9 +92,9 @@ deadline:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.discs.purge import RETENTION_YEARS, look, purge
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.journal.steps import operator
-from ansible.module_utils.exam_room.seal.purge import RETENTION_YEARS, look, purge
 
 
 def main() -> None:

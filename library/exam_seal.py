@@ -134,10 +134,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.collect.collect import BAG
+from ansible.module_utils.exam_room.discs.discset import seal_discs
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.seal.bag import Sitting, seal
-from ansible.module_utils.exam_room.seal.collect import BAG
-from ansible.module_utils.exam_room.seal.discset import seal_discs
 from ansible.module_utils.exam_room.seal.signature import check_signer, make_key, public_key
 
 

@@ -83,7 +83,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.seal.findings import examine
+from ansible.module_utils.exam_room.verify.findings import examine
 
 
 def main() -> None:

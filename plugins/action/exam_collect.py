@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase
 # Ansible puts its configured module_utils before modules only, not before plugins.
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[2] / "module_utils"))
 
-from ansible.module_utils.exam_room.seal.progress import Shown
+from ansible.module_utils.exam_room.collect.progress import Shown
 
 
 class ActionModule(ActionBase):

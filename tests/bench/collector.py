@@ -14,9 +14,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from exam_room.seal import collect
-from exam_room.seal.results import Owner
-from exam_room.seal.serverfiles import connected
+from exam_room.collect import collect
+from exam_room.collect.results import Owner
+from exam_room.collect.serverfiles import connected
 from exam_room.wire import smb
 
 

@@ -22,10 +22,11 @@ from typing import Any, Final
 
 from smbprotocol.connection import Ciphers
 
+from exam_room.collect.collect import BAG
+from exam_room.discs import image
 from exam_room.errors import ExamError
 from exam_room.journal.journal import Journal
-from exam_room.seal import bag, image, signature
-from exam_room.seal.collect import BAG
+from exam_room.seal import bag, signature
 from exam_room.wire import smb
 from sealing import session as sealing
 from standin import podman, room

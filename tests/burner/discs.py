@@ -12,8 +12,8 @@ import sysconfig
 from pathlib import Path
 from unittest import mock
 
-from exam_room.seal.discs import DiscImage, make_images
-from exam_room.seal.image import CAPACITY
+from exam_room.discs.discs import DiscImage, make_images
+from exam_room.discs.image import CAPACITY
 from sealing.discs import session_with_discs
 from sealing.session import FILES
 
@@ -23,7 +23,7 @@ from .machine import HERE
 LOADED = """
 import json, sys, sysconfig
 from pathlib import Path
-import exam_room.seal.burner
+import exam_room.discs.burner
 packages = Path(sysconfig.get_path("purelib"))
 files = [Path(module.__file__) for module in sys.modules.values() if getattr(module, "__file__", None)]
 print(json.dumps([str(file.relative_to(packages)) for file in files if file.is_relative_to(packages)]))

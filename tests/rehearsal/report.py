@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from exam_room.discs.record import copy_name
 from exam_room.journal.gates import NAMES_ZH
-from exam_room.seal.record import copy_name
 
 Say = Callable[[str], None]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from exam_room.seal.discset import SealedDisc, seal_discs
-from exam_room.seal.results import FILE, Entry, Owner, Table
+from exam_room.collect.results import FILE, Entry, Owner, Table
+from exam_room.discs.discset import SealedDisc, seal_discs
 
 from .session import FILES, NOW, SIGNER, collected, make_key, sealed
 

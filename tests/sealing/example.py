@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from exam_room.collect.collect import BAG, Collector, Found
+from exam_room.collect.discnames import Parts
+from exam_room.collect.results import FILE, Table, filetime, load, owners
 from exam_room.journal.journal import Journal, Writer, stamp
 from exam_room.room import plan as planning
 from exam_room.seal import bag as bags
-from exam_room.seal.collect import BAG, Collector, Found
-from exam_room.seal.discnames import Parts
-from exam_room.seal.results import FILE, Table, filetime, load, owners
 from exam_room.server.material import local_manifest
 
 from .session import Content, make_key

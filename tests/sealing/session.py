@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from exam_room.collect.collect import BAG, Collector, Found
+from exam_room.collect.discnames import Parts
+from exam_room.collect.results import FILE, FOLDER, Owner
 from exam_room.journal.journal import Journal
 from exam_room.seal import signature
 from exam_room.seal.bag import Sealed, Sitting, seal
-from exam_room.seal.collect import BAG, Collector, Found
-from exam_room.seal.discnames import Parts
-from exam_room.seal.results import FILE, FOLDER, Owner
 
 SIGNER = "4401"
 SAVED = 133_932_131_234_567_891

@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from exam_room.collect import results
+from exam_room.collect.collect import BAG, Collector, Found
+from exam_room.collect.discnames import Parts
+from exam_room.collect.results import FILE, FOLDER, Owner
+from exam_room.discs.image import build
 from exam_room.journal.journal import Journal
-from exam_room.seal import results, signature
+from exam_room.seal import signature
 from exam_room.seal.bag import INFO, SEAL, seal
-from exam_room.seal.collect import BAG, Collector, Found
-from exam_room.seal.discnames import Parts
-from exam_room.seal.image import build
-from exam_room.seal.results import FILE, FOLDER, Owner
 from sealing.session import NOW, SAVED, SIGNER, SITTING, Content
 
 MATERIAL = b"the raw material"

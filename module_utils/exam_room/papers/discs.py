@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..discs import index, record
 from ..errors import ExamError
-from ..seal import index, record
 
 _TARGETS = {record.TO_SERVER: "服务器刻录机", record.TO_IMAGE: "映像文件（演练）"}
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..collect.results import FILE
 from ..cutoff.record import ACTIONS_ZH
 from ..journal.gates import NAMES_ZH, is_done, this_sitting
 from ..journal.sitting import CANCELLED
 from ..room.conditions import clause_words
 from ..room.staff import shortages
-from ..seal.results import FILE
 from . import words
 from .events import Event, events
 from .session import Session

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..collect.collect import BAG
+from ..collect.results import Table, load
 from ..errors import ExamError
 from ..journal.journal import FILE_NAME as JOURNAL
 from ..journal.journal import Entry, parse
 from ..journal.sitting import Sitting, seats_now, sitting
 from ..room.plan import PLAN
 from ..seal import bag as bags
-from ..seal.collect import BAG
-from ..seal.results import Table, load
 
 
 @dataclass(frozen=True)

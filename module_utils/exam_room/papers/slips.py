@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..seal import answers
-from ..seal.answers import Seen, is_material, why_none
-from ..seal.results import FILE, LATE, REPARSE, STREAM, Entry, last_moment
+from ..collect import answers
+from ..collect.answers import Seen, is_material, why_none
+from ..collect.results import FILE, LATE, REPARSE, STREAM, Entry, last_moment
 from . import words
 from .session import Session
 

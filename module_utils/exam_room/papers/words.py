@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..collect.results import filetime_text
 from ..room import identity
-from ..seal.results import filetime_text
 
 SHORT_HASH = 16
 """Hexadecimal digits of a hash that are printed where it is shortened."""

@@ -1,1 +1,1 @@
-"""The results (V7): collected, packed into a sealed bag, written to disc and read back."""
+"""The seal (V7): what was collected as a bag with manifests, and the site's signature over it."""

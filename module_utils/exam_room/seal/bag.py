@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ..collect import results
+from ..collect.collect import CHUNK
 from ..errors import ExamError
 from ..files import write_atomic
 from ..journal.journal import FILE_NAME as JOURNAL
 from ..journal.journal import Clock, Reading, parse, stamp, utc_now
-from . import results, signature
-from .collect import CHUNK
+from . import signature
 
 CUTOFF = "cutoff.json"
 INFO = "bag-info.txt"

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from ..discs import serverdisc
 from ..errors import ExamError
 from ..files import SPARE_BYTES, megabytes
-from ..seal import serverdisc
 from ..wire import security, smb, srvsvc
 from ..wire.rpc import RpcError
 from ..wire.smbentry import Entry

@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ..collect.discnames import LONG_FOLDER, disc_paths
 from ..errors import ExamError
 from ..files import sync_directory, told, write_atomic
-from ..seal.discnames import LONG_FOLDER, disc_paths
 from .board import json_bytes
 
 FOLDER: Final = "safety"

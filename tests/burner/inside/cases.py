@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from exam_room.discs import burner
+from exam_room.discs.image import SECTOR, Image
 from exam_room.errors import ExamError
-from exam_room.seal import burner
-from exam_room.seal.image import SECTOR, Image
 from exam_room.tools import run as really_run
 
 from .drive import Drive, until
@@ -31,8 +31,8 @@ HALF = 2 << 20
 BURN = """
 import sys
 from pathlib import Path
-from exam_room.seal.burner import burn
-from exam_room.seal.image import Image
+from exam_room.discs.burner import burn
+from exam_room.discs.image import Image
 burn(Image(Path(sys.argv[1]), "KILLED_1", int(sys.argv[2]), ""), sys.argv[3])
 """
 Facts = dict[str, Any]

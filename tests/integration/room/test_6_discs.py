@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from exam_room.seal import record
-from exam_room.seal.image import CAPACITY
+from exam_room.discs import record
+from exam_room.discs.image import CAPACITY
 from integration.room.driver import Room
 from integration.room.test_4_acts import CONFIRMED, LOOK_S, Session
 from standin import faults

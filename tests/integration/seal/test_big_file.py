@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from exam_room.seal import results
+from exam_room.collect import results
+from exam_room.collect.results import FILE
+from exam_room.discs.discs import make_images
+from exam_room.discs.discset import seal_discs
 from exam_room.seal.bag import hash_file
-from exam_room.seal.discs import make_images
-from exam_room.seal.discset import seal_discs
-from exam_room.seal.results import FILE
 from sealing.session import SIGNER, collected, make_key, sealed
 
 SIZE = 4_400_000_000

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from smbprotocol.open import CreateDisposition, ImpersonationLevel, LockFlags, Open, SMB2LockElement, SMB2LockRequest
 
+from exam_room.collect.collect import Collector, Content, Found
+from exam_room.collect.discnames import Parts
+from exam_room.collect.results import Owner, Table
+from exam_room.collect.serverfiles import ServerFiles, connected
 from exam_room.errors import ExamError
-from exam_room.seal.collect import Collector, Content, Found
-from exam_room.seal.discnames import Parts
-from exam_room.seal.results import Owner, Table
-from exam_room.seal.serverfiles import ServerFiles, connected
 from exam_room.wire.security import ADMINISTRATORS, DENY, EVERYONE, FULL, Ace, Descriptor
 from exam_room.wire.smb import Login, Share, connect
 from exam_room.wire.smberrors import AccessDenied, SharingViolation

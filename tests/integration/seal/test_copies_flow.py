@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from exam_room.seal import image, record
+from exam_room.discs import image, record
 from sealing.discs import session_with_discs
 
 PROJECT = Path(__file__).resolve().parents[3]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from exam_room.discs import record
 from exam_room.errors import ExamError
 from exam_room.journal.journal import Journal
 from exam_room.papers.discs import burned
-from exam_room.seal import record
 from sealing.discs import session_with_discs
 from sealing.session import FILES
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from exam_room.collect import answers
 from exam_room.errors import ExamError
 from exam_room.papers import pdf
 from exam_room.papers.papers import HANDOVER, SLIPS, Made, Order, make
 from exam_room.room import identity
-from exam_room.seal import answers
 from sealing import example
 
 IDENTITY = "440106199001010013"

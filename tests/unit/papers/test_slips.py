@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from exam_room.collect.answers import Seen
+from exam_room.collect.results import FILE, FOLDER, LATE, REPARSE, STREAM, Entry, Owner, Table
 from exam_room.errors import ExamError
 from exam_room.papers.session import Session, read
 from exam_room.papers.slips import (
@@ -22,8 +24,6 @@ from exam_room.papers.slips import (
     slips,
     status,
 )
-from exam_room.seal.answers import Seen
-from exam_room.seal.results import FILE, FOLDER, LATE, REPARSE, STREAM, Entry, Owner, Table
 from sealing import example
 
 NOBODY = Seen(absent=frozenset(), present=frozenset(), material=frozenset("m"))

@@ -17,7 +17,7 @@ from exam_room.server import burning
 from exam_room.wire import security
 from exam_room.wire.rpc import RpcError
 from exam_room.wire.smberrors import connection_lost
-from unit.seal.test_serverdisc import EXPECTED, FILES, GOOD, Disc
+from unit.discs.test_serverdisc import EXPECTED, FILES, GOOD, Disc
 from unit.wire_fakes import FakeShare
 
 FOLDER = r"Exam\burn"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from exam_room.seal import serverdisc
+from exam_room.discs import serverdisc
 from standin.endpoint.initial import bare
 from standin.endpoint.store import Store
 from standin.host import burner, task_scripts, write_results_disc

@@ -5,7 +5,7 @@ Write one image to a blank write-once disc in this server's burner and close it 
 Looks at the drive and its medium, and refuses before anything is written what would not do. Writes, closes, reloads the
 disc so that Windows mounts what was written, and says what it found in one object, which it also leaves in -Report as
 JSON. It ends without an error whatever happens: the report tells. It judges as little as it can: what a code of the
-drive means is decided by the controller (module_utils/exam_room/seal/serverdisc.py).
+drive means is decided by the controller (module_utils/exam_room/discs/serverdisc.py).
 While it runs, beat.txt beside the report is written anew every two seconds. Whoever sees it stand still knows that this
 process was killed.
 .PARAMETER Report
