@@ -57,7 +57,7 @@ SCRIPTS: list[TaskScript] = [
     ),
     TaskScript(
         "roles/burner/files/server/Write-ResultsDisc.ps1",
-        "fc5394396fb2f3f026de75743d2c8cc67b6acdcbb5a9780fd637e8752ef7fb1e",
+        "5f0103e24e8419982e934833688e198b36373029ba796bbf3f7e3b48397c69d5",
         write_results_disc.run,
     ),
 ]
