@@ -36,6 +36,11 @@ options:
     description: Where the raw material lies closed, relative to the volume.
     type: str
     default: Exam\material
+  scripts:
+    description: Files on the server, as full Windows paths, whose SHA-256 is wanted.
+    type: list
+    elements: str
+    default: []
   passwords:
     description:
       - Passwords by account. Each account named here is tried once.
@@ -82,7 +87,8 @@ RETURN = r"""
 evidence:
   description:
     - The document. C(server), C(clock), C(shares), C(accounts) are findings. C(folders) holds findings for C(root),
-      C(material) and, by account, C(seats). C(tries) holds a finding by account, C(clients) one by host.
+      C(material) and, by account, C(seats). C(scripts) holds a finding by path: SHA-256 or
+      null. C(tries) holds a finding by account, C(clients) one by host.
     - The state of a try is C(in), C(disabled), C(refused) or C(no_share). A door answers C(open), C(refused) or
       C(absent). A port is C(open), C(refused), C(timeout) or C(unreachable).
   returned: success
@@ -126,6 +132,7 @@ def main() -> None:
             "volume": {"type": "str", "default": "D$"},
             "root": {"type": "str", "default": "Exam\\share"},
             "material_closed": {"type": "str", "default": "Exam\\material"},
+            "scripts": {"type": "list", "elements": "str", "default": []},
             "passwords": {"type": "dict", "default": {}, "no_log": True},
             "thorough": {"type": "bool", "default": False},
             "client_username": {"type": "str"},

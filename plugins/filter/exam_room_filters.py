@@ -20,6 +20,7 @@ short_description: Turn the inventory into the data that the modules take
 description:
   - C(exam_seats) lists the seats of the room from the inventory.
   - C(exam_password) gives the password of an account.
+  - C(exam_same_passwords) gives the accounts that share a password.
   - C(exam_outcomes) says for each host whether a step got done on it.
 """
 
@@ -75,6 +76,14 @@ def exam_password(account: str, seed: str) -> str:
     # No characters that people mix up on a printed slip, and one of each kind that the complexity rule counts.
     letters = base64.b32encode(digest).decode().translate(str.maketrans("OILB", "WXYZ"))
     return f"{letters[:8]}-{letters[8:17].lower()}{digest[-1] % 8 + 2}!"
+
+
+def exam_same_passwords(accounts: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    """The names of the accounts that have a password in common, a list for each such password (V2); none in order."""
+    names: dict[str, list[str]] = {}
+    for account in accounts:
+        names.setdefault(account["password"], []).append(account["name"])
+    return [same for same in names.values() if len(same) > 1]
 
 
 def exam_outcomes(hosts: Sequence[str], done: Sequence[str], unreachable: Sequence[str]) -> dict[str, str]:
@@ -149,6 +158,7 @@ class FilterModule:
             "exam_addresses": exam_addresses,
             "exam_accounts": exam_accounts,
             "exam_password": exam_password,
+            "exam_same_passwords": exam_same_passwords,
             "exam_outcomes": exam_outcomes,
             "exam_document": exam_document,
             "exam_netmask": exam_netmask,

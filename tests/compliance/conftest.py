@@ -33,19 +33,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test a host: ``client`` and ``host`` come from the plan, so that a host without evidence is judged too."""
+    """One test a host: ``client``, ``server`` and ``host`` come from the plan: one without evidence is judged too."""
     folder = metafunc.config.getoption("--evidence")
     if folder is None:
         raise pytest.UsageError("--evidence DIR is needed: the folder that inspect wrote")
     try:
         evidence = Evidence(folder)
-        clients, hosts = evidence.clients, evidence.hosts
+        clients, hosts, server = evidence.clients, evidence.hosts, evidence.server
     except (UnknownError, LookupError, TypeError) as error:
         raise pytest.UsageError(f"plan.json: 读不到考场（the room cannot be read）: {error}") from error
     if not clients:
         # Without this the rules on clients would be skipped in silence.
         raise pytest.UsageError("plan.json: 没有机位（no seats）")
-    for argument, named in (("client", clients), ("host", hosts)):
+    for argument, named in (("client", clients), ("host", hosts), ("server", [server])):
         if argument in metafunc.fixturenames:
             metafunc.parametrize(argument, named)
 

@@ -59,16 +59,18 @@ class Evidence:
         return [seat["host"] for seat in self.seats]
 
     @property
+    def server(self) -> str:
+        return str(self.plan["server"]["host"])
+
+    @property
     def hosts(self) -> list[str]:
-        return [self.plan["server"]["host"], *self.clients]
+        return [self.server, *self.clients]
 
     def seat(self, client: str) -> dict[str, Any]:
         return next(seat for seat in self.seats if seat["host"] == client)
 
     def address(self, host: str) -> str:
-        return str(
-            self.plan["server"]["address"] if host == self.plan["server"]["host"] else self.seat(host)["address"]
-        )
+        return str(self.plan["server"]["address"] if host == self.server else self.seat(host)["address"])
 
     def inside(self, host: str, section: str) -> Any:
         """What ``host`` says of itself; UnknownError where it could not be asked or did not answer."""

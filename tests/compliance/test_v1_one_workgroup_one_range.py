@@ -51,3 +51,13 @@ def test_address(evidence: Evidence, finding: Finding, host: str) -> None:
     ]
     finding.actual = ", ".join(held) or "无 none"
     assert finding.expected in held
+
+
+def test_address_is_of_no_other(evidence: Evidence, finding: Finding, host: str) -> None:
+    """没有占用其他电脑的地址 the computer holds no address of another one"""
+    finding.expected, finding.mend = "无 none", MEND.format(host=host)
+    others = {evidence.address(other): other for other in evidence.hosts if other != host}
+    held = [address for adapter in evidence.inside(host, "adapters") for address in adapter["addresses"]]
+    taken = [f"{address} ({others[address]})" for address in held if address in others]
+    finding.actual = ", ".join(taken) or "无 none"
+    assert not taken

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from evidence import Evidence, Finding, UnknownError, known
+from people import administrators, guest_is_on
 
 pytestmark = [pytest.mark.clause("V3"), pytest.mark.severity("deciding")]
 MEND_ACCOUNTS = "prepare.yml --limit server,localhost --tags accounts"
@@ -72,9 +73,9 @@ def test_own_folder_opens(evidence: Evidence, finding: Finding, client: str) -> 
     finding.expected, finding.mend = "可读写 open", MEND_FOLDERS
     tried = evidence.outside("tries", account)
     finding.actual = tried["state"]
-    # Off until the room opens: that is no fault, and no proof either.
-    if tried["state"] == "disabled":
-        raise UnknownError(f"{account} 已停用，无从尝试（is switched off, so nothing was tried）")
+    # Off until the room opens, or refused, which V2 judges: no proof of anything here.
+    if tried["state"] in ("disabled", "refused"):
+        raise UnknownError(f"{account} 未能登录，无从尝试（could not log on, so nothing was tried）: {tried['state']}")
     assert tried["state"] == "in"
     if "answer" not in tried["own"]:
         raise UnknownError(str(tried["own"].get("unknown")))
@@ -99,7 +100,7 @@ def test_material_is_closed(evidence: Evidence, finding: Finding, client: str) -
     _shut(finding, {f"material {kind}": tried["material"][kind] for kind in ("list", "write")})
 
 
-def test_share_gives_change_and_never_full(evidence: Evidence, finding: Finding) -> None:
+def test_share_gives_change_and_never_full(evidence: Evidence, finding: Finding, server: str) -> None:
     """共享权限：考生只有“更改”，没有 Everyone the share gives seats Change, and Everyone nothing"""
     finding.expected = "每个用户名：更改 Change; Administrators: 完全控制 Full"
     finding.mend = MEND_FOLDERS
@@ -121,9 +122,68 @@ def test_share_gives_change_and_never_full(evidence: Evidence, finding: Finding)
     assert not any(allowed[sid] & MORE_THAN_CHANGE for sid in seats)
 
 
-def test_server_shares_nothing_else(evidence: Evidence, finding: Finding) -> None:
+def test_server_shares_nothing_else(evidence: Evidence, finding: Finding, server: str) -> None:
     """除考试文件夹和管理共享外，服务器没有其他共享 the server shares nothing but the exam folder"""
     finding.expected, finding.mend = evidence.plan["share"], MEND_FOLDERS
     found = [one["name"] for one in evidence.outside("shares") if not ADMINISTRATIVE.fullmatch(one["name"])]
     finding.actual = ", ".join(found) or "无 none"
     assert [name.casefold() for name in found] == [evidence.plan["share"].casefold()]
+
+
+def test_folder_above_gives_nothing(evidence: Evidence, finding: Finding, server: str) -> None:
+    """上级文件夹只让考生列出和通过，不往下传权限 the folder above lets seats list and pass, and hands nothing down"""
+    finding.expected, finding.mend = "每个用户名只读、不继承 each account, itself only", MEND_FOLDERS
+    _exact(finding, evidence.outside("folders", "root"))
+
+
+def test_material_waits_closed(evidence: Evidence, finding: Finding, server: str) -> None:
+    """原始素材放在考生进不去的地方，权限只有考生读 the raw material waits closed, for seats to read only"""
+    finding.expected, finding.mend = "未开放 closed", "prepare.yml --limit server,localhost --tags material"
+    material = evidence.outside("folders", "material")
+    finding.actual = material["state"]
+    # A session may have none; that its units have what they need is V5.
+    assert material["state"] in ("closed", "absent")
+    if material["state"] == "closed":
+        _exact(finding, material["closed"])
+
+
+def _exact(finding: Finding, folder: dict[str, Any] | None) -> None:
+    finding.actual = "无文件夹 no folder" if folder is None else folder["sddl"]
+    assert folder is not None
+    if folder["exact"] is None:
+        raise UnknownError("服务器上缺用户名，无从比较 accounts are missing on the server, nothing to compare with")
+    assert folder["exact"]
+
+
+def test_account_is_no_administrator_of_the_server(evidence: Evidence, finding: Finding, client: str) -> None:
+    """考生用户名在服务器上不是管理员 the candidate's account is no administrator of the server"""
+    account = evidence.seat(client)["account"]
+    finding.expected, finding.mend = f"没有 {account}（without {account}）", MEND_ACCOUNTS
+    found = administrators(evidence, finding, evidence.server)
+    assert account.casefold() not in {member["name"].casefold() for member in found}
+
+
+def test_no_group_is_administrator_of_the_server(evidence: Evidence, finding: Finding, server: str) -> None:
+    """服务器的管理员中没有 Everyone 之类的组 no group such as Everyone is an administrator of the server"""
+    finding.expected = "只有用户 users only"
+    finding.mend = "从管理员组中移除该组 remove that group from Administrators"
+    assert all(member["user"] for member in administrators(evidence, finding, server))
+
+
+def test_guest_is_off_on_the_server(evidence: Evidence, finding: Finding, server: str) -> None:
+    """服务器的来宾账户已停用 the server's guest account is switched off"""
+    finding.mend = "停用来宾账户 switch the guest account off"
+    assert not guest_is_on(evidence, finding, server)
+
+
+def test_nobody_comes_in_without_proof(evidence: Evidence, finding: Finding, server: str) -> None:
+    """文件服务要求签名和加密，不用 SMB 1 the file service wants signing and encryption, and no SMB 1"""
+    finding.expected, finding.mend = "签名 signing, 加密 encryption, SMB 1 关 off", MEND_FOLDERS
+    seen = evidence.inside(server, "smb_server")
+    wanted = {"signing_required": True, "encrypt": True, "reject_unencrypted": True, "smb1": False}
+    wrong = [f"{name} = {seen[name]}" for name, value in wanted.items() if seen[name] is (not value)]
+    finding.actual = ", ".join(wrong) or finding.expected
+    assert not wrong
+    unread = [name for name in wanted if seen[name] is None]
+    if unread:
+        raise UnknownError(f"没有读到（not read）: {', '.join(unread)}")

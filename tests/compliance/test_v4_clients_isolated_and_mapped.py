@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+
 import pytest
 from evidence import Evidence, Finding, UnknownError
 
 pytestmark = [pytest.mark.clause("V4"), pytest.mark.severity("deciding")]
 OFF = "未设置 off"
+MAPPING = "Map the exam folder"
 MEND = "prepare.yml --limit {host},localhost --tags {tag}"
 
 
@@ -69,12 +73,91 @@ def test_own_account_signs_in(evidence: Evidence, finding: Finding, client: str)
     assert not logon["plain_password"]
 
 
+def test_nobody_else_is_signed_in(evidence: Evidence, finding: Finding, client: str) -> None:
+    """坐在屏幕前登录的是本机位的用户名 who is signed in at the screen is the seat's account"""
+    wanted = evidence.seat(client)["account"]
+    finding.expected = f"{wanted}，或无人 or nobody"
+    finding.mend = "注销后用本机位的用户名登录 sign out, and in with the seat's account"
+    user = evidence.inside(client, "identity")["user"]
+    finding.actual = user or "无人 nobody"
+    assert user is None or user.rpartition("\\")[2].casefold() == wanted.casefold()
+
+
 def test_drive_is_mapped_at_sign_in(evidence: Evidence, finding: Finding, client: str) -> None:
     """登录时映射考试文件夹 a task maps the exam folder at sign-in"""
-    finding.expected, finding.mend = "Map the exam folder", MEND.format(host=client, tag="drive_mapping")
+    finding.expected, finding.mend = MAPPING, MEND.format(host=client, tag="drive_mapping")
     found = {task["name"]: task["enabled"] for task in evidence.inside(client, "tasks")}
     if found.get(finding.expected, False) is None:
         raise UnknownError("不知道任务是否启用 whether the task is enabled is not known")
     tasks = [name for name, enabled in found.items() if enabled]
     finding.actual = ", ".join(tasks) or "无 none"
     assert finding.expected in tasks
+
+
+def test_mapping_leads_to_its_own_folder(evidence: Evidence, finding: Finding, client: str) -> None:
+    """映射的是服务器上本机位的文件夹 what is mapped is the seat's own folder on the server"""
+    finding.mend = MEND.format(host=client, tag="drive_mapping")
+    account = evidence.seat(client)["account"]
+    plan = evidence.plan
+    folder = rf"\\{plan['server']['address']}\{plan['share']}\{account}"
+    finding.expected = f"{plan['drive_letter']}: = {folder}, {account}"
+    task = next((one for one in evidence.inside(client, "task_settings") if one["name"] == MAPPING), None)
+    finding.actual = "无任务 no task"
+    assert task is not None
+    finding.actual = "; ".join(f"{one['execute']} {one['arguments']}" for one in task["actions"]) + f", {task['user']}"
+    assert len(task["actions"]) == 1
+    (action,) = task["actions"]
+    if None in (action["execute"], action["arguments"], task["user"]):
+        raise UnknownError(f"没有读到任务的内容（what the task does was not read）: {finding.actual}")
+    assert action["execute"].casefold().rpartition("\\")[2] == "powershell.exe"
+    told = _options(action["arguments"])
+    assert told.get("path", "").casefold() == folder.casefold()
+    assert told.get("letter", "").casefold() == plan["drive_letter"].casefold()
+    assert told.get("file", "").casefold() == plan["mapping_script"].casefold()
+    accounts = evidence.inside(client, "accounts")["users"]
+    names = {account.casefold()} | {
+        user["sid"].casefold() for user in accounts if user["name"].casefold() == account.casefold() and user["sid"]
+    }
+    assert task["user"].casefold().rpartition("\\")[2] in names
+    triggers = [one["enabled"] for one in task["triggers"] if one["kind"] == "logon"]
+    finding.actual += f", {len(triggers)} 个登录触发器 log-on triggers"
+    if True not in triggers and None in triggers:
+        raise UnknownError("不知道触发器是否启用 whether the trigger is enabled is not known")
+    assert True in triggers
+
+
+def _options(arguments: str) -> dict[str, str]:
+    """The options of a PowerShell command line, by name in lower case, without their quotes."""
+    found = re.findall(r'-(\w+)\s+("[^"]*"|[^\s"-][^\s"]*)', arguments)
+    return {name.casefold(): value.strip('"') for name, value in found}
+
+
+def test_server_is_another_machine(evidence: Evidence, finding: Finding, client: str) -> None:
+    """机器 SID 与服务器不同，否则新版 Windows 拒绝登录 the machine SID is not the server's: Windows would refuse"""
+    finding.expected = "与服务器不同 not the server's"
+    finding.mend = "用 Sysprep 重新生成 SID make a new SID with Sysprep"
+    own, of_server = machine_sid(evidence, client), machine_sid(evidence, evidence.server)
+    finding.actual = f"{own}，服务器 the server {of_server}"
+    assert own != of_server
+
+
+@pytest.mark.severity("recommended")
+def test_machine_sid_is_its_own(evidence: Evidence, finding: Finding, client: str) -> None:
+    """机器 SID 与其他客户端不同（建议） the machine SID is no other client's (advice)"""
+    finding.expected = "各不相同 its own"
+    finding.mend = "用 Sysprep 重新生成 SID make a new SID with Sysprep"
+    own, same = machine_sid(evidence, client), []
+    for other in evidence.clients:
+        with contextlib.suppress(UnknownError):
+            if other != client and machine_sid(evidence, other) == own:
+                same.append(other)
+    finding.actual = f"{own}，与 same as {', '.join(same)} 相同" if same else own
+    assert not same
+
+
+def machine_sid(evidence: Evidence, host: str) -> str:
+    """What the SIDs of all local accounts begin with."""
+    found = {user["sid"].rpartition("-")[0] for user in evidence.inside(host, "accounts")["users"] if user["sid"]}
+    if len(found) != 1:
+        raise UnknownError(f"{host}: 没有读到机器 SID（the machine SID was not read）")
+    return str(found.pop())

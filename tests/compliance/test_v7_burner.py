@@ -6,15 +6,32 @@ import pytest
 from evidence import Evidence, Finding, UnknownError
 
 pytestmark = [pytest.mark.clause("V7"), pytest.mark.severity("deciding")]
+#: Our figure: pictures, tables and documents of one candidate are far below it.
+MB_A_SEAT = 100
 
 
-def test_server_has_a_burner(evidence: Evidence, finding: Finding) -> None:
+def test_server_has_a_burner(evidence: Evidence, finding: Finding, server: str) -> None:
     """服务器装有能刻录的光驱 the server has a drive that can write"""
     finding.expected = "可刻录光驱 a drive that writes"
     finding.mend = "在服务器上安装刻录机 install a burner in the server"
-    drives = evidence.inside(evidence.plan["server"]["host"], "optical_drives")
+    drives = evidence.inside(server, "optical_drives")
     finding.actual = ", ".join(f"{drive['drive']} {drive['name']}" for drive in drives) or "无 none"
     writers = [drive for drive in drives if drive["can_write"]]
     if not writers and any(not drive["capabilities"] for drive in drives):
         raise UnknownError(f"光驱没有说明能否刻录（a drive does not tell whether it writes）: {finding.actual}")
     assert writers
+
+
+def test_server_has_space_for_the_results(evidence: Evidence, finding: Finding, server: str) -> None:
+    """服务器的盘放得下全部考试结果 the server's volume has space for all results"""
+    needed = len(evidence.seats) * MB_A_SEAT
+    finding.expected = f"不少于 at least {needed} MB（每个机位 a seat {MB_A_SEAT} MB）"
+    finding.mend = "清理该盘 make space on that volume"
+    volume = evidence.plan["volume"]
+    disk = next((one for one in evidence.inside(server, "disks") if one["drive"].casefold() == volume.casefold()), None)
+    finding.actual = f"没有 {volume} no {volume}"
+    assert disk is not None
+    if disk["free"] is None:
+        raise UnknownError("没有读到可用空间 the free space was not read")
+    finding.actual = f"{volume} {disk['free'] // 1_000_000} MB"
+    assert disk["free"] >= needed * 1_000_000

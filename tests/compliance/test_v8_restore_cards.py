@@ -23,11 +23,11 @@ def cards(evidence: Evidence, host: str, finding: Finding) -> list[Found]:
 
 
 @pytest.mark.severity("deciding")
-def test_server_has_no_restore_card_at_work(evidence: Evidence, finding: Finding) -> None:
+def test_server_has_no_restore_card_at_work(evidence: Evidence, finding: Finding, server: str) -> None:
     """服务器没有生效的还原卡（比规范“尽量不安装”更严） no restore card is at work on the server"""
     finding.expected = "无，或处于安装状态 none, or in install mode"
     finding.mend = "在服务器上关闭还原卡保护并重新启动 switch the server's restore card off and restart it"
-    found = cards(evidence, evidence.plan["server"]["host"], finding)
+    found = cards(evidence, server, finding)
     assert not any(one.protects or one.protects_next for one in found)
     if any(one.protects is None for one in found):
         raise UnknownError(f"还原卡是否在保护，读不到（not known whether it protects）: {finding.actual}")

@@ -4,10 +4,12 @@ A document is ``{"schema_version": 1, "host": …, "address": …, "asked_at": �
 ``{"value": …}`` or ``{"unknown": reason}``; unknown never means "in order". Times are UTC in ISO 8601 with Z, sizes
 bytes.
 
-* identity: name, workgroup, part_of_domain, os, version, build, product_type (1 client, 2 domain controller, 3 server),
-  language (LCID), clock (the machine's), clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time
+* identity: name, workgroup, part_of_domain, user (who is signed in at the screen, null for nobody), os, version, build,
+  product_type (1 client, 2 domain controller, 3 server), language (LCID), clock (the machine's),
+  clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time
 * adapters: list of index (the interface's, as netsh takes it), name, addresses, masks (IPv4), gateways, dns, dhcp, mac
-* accounts: users (name, sid, disabled, locked, local, full_name), administrators (name, domain, sid or null)
+* accounts: users (name, sid, disabled, locked, local, full_name), administrators (name, domain, sid or null,
+  user: false for a group or a kind of log-on)
 * shares: list of name, path, type (Win32_Share.Type without the special bit), special
 * smb_shares: list of name, path, encrypt, access_based, caching, special
 * services: LanmanServer, W32Time, WinRM: state and start_mode, or null where there is none

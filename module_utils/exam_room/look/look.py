@@ -7,6 +7,7 @@ says what was asked, when, and what was answered. A finding is ``{"asked_at": â€
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,11 @@ SCHEMA: Final = "exam-room/look-outside/1"
 
 @dataclass(frozen=True)
 class Request:
-    """What to look at. ``passwords`` by account: an account without one is not tried. ``client_login`` for shares."""
+    """What to look at.
+
+    ``passwords`` by account: an account without one is not tried. ``scripts``: full Windows paths of files on the
+    server. ``client_username`` and ``client_password`` for a client that serves SMB.
+    """
 
     login: smb.Login
     seats: Sequence[dict[str, Any]]
@@ -35,6 +40,7 @@ class Request:
     volume: str = "D$"
     root: str = r"Exam\share"
     material_closed: str = r"Exam\material"
+    scripts: Sequence[str] = ()
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
     thorough: bool = False
     client_username: str | None = None
@@ -70,6 +76,7 @@ def look(request: Request) -> dict[str, Any]:
         document["clock"] = finding(lambda: _clock(server))
         document["shares"] = finding(lambda: _shares(server))
         document["accounts"] = finding(lambda: _accounts(server, request.accounts))
+        document["scripts"] = {path: finding(partial(_sha256, server, path)) for path in request.scripts}
         document["folders"] = _folders(server, request, _sids(document["accounts"]))
     tried = [name for name in request.accounts if name in request.passwords]
     document["tries"] = looktries.each(lambda name: finding(lambda: _try(request, name)), tried)
@@ -138,6 +145,19 @@ def _accounts(server: smb.Server, wanted: Sequence[str]) -> dict[str, Any]:
                 "comment": account.comment,
             }
         return {"seats": found, "unexpected": unexpected(names, wanted), "all": sorted(names)}
+
+
+def _sha256(server: smb.Server, path: str) -> str | None:
+    """SHA-256 in hex of a file, read through the administrative share of its drive; None where there is none."""
+    drive, _, rest = path.partition(":\\")
+    share = server.share(f"{drive}$")
+    if share.stat(rest) is None:
+        return None
+    digest = hashlib.sha256()
+    with share.open_read(rest) as handle:
+        for chunk in handle.chunks():
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _sids(accounts: dict[str, Any]) -> dict[str, str]:

@@ -39,7 +39,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
         wmi.query(
             CIMV2,
             "Win32_ComputerSystem",
-            {"Name": "str", "DNSHostName": "str", "Workgroup": "str", "PartOfDomain": "bool"},
+            {"Name": "str", "DNSHostName": "str", "Workgroup": "str", "PartOfDomain": "bool", "UserName": "str"},
         )
     )
     before = clock()
@@ -65,6 +65,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
         "dns_name": computer["DNSHostName"],
         "workgroup": computer["Workgroup"],
         "part_of_domain": computer["PartOfDomain"],
+        "user": computer["UserName"],
         "os": system["Caption"],
         "version": system["Version"],
         "build": system["BuildNumber"],
@@ -139,7 +140,12 @@ def accounts(wmi: Wmi) -> dict[str, Any]:
         if _names(link["GroupComponent"]) == (group["Domain"].casefold(), group["Name"].casefold()):
             keys = _keys(link["PartComponent"])
             administrators.append(
-                {"name": keys["name"], "domain": keys["domain"], "sid": sids.get(_names(link["PartComponent"]))}
+                {
+                    "name": keys["name"],
+                    "domain": keys["domain"],
+                    "sid": sids.get(_names(link["PartComponent"])),
+                    "user": link["PartComponent"].class_name.casefold() == "win32_useraccount",
+                }
             )
     return {
         "users": [

@@ -98,6 +98,8 @@ def bare(*, server: bool) -> State:
             # 0x61100: on and up to date, as Defender registers itself; a server has no Security Center.
             "products": [] if server else [{"name": "Windows Defender", "state": 0x61100}],
         },
+        # Who sits signed in at the screen.
+        "signed_in": None,
         "tasks": {},
         "shortcuts": {},
         "messages": [],

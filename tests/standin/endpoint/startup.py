@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .host import Host
-from .initial import LANMAN_PARAMETERS
-from .registry import dword_parameters
+from .initial import LANMAN_PARAMETERS, WINLOGON
+from .registry import Registry, dword_parameters
+from .store import State
 
 
 def started(host: Host) -> None:
@@ -22,6 +23,17 @@ def started(host: Host) -> None:
         if restarted:
             # The file service reads its settings when it starts, as it also does in models/services.py.
             host.backend.set_file_service_options(dword_parameters(state, LANMAN_PARAMETERS))
+        state["signed_in"] = _automatic_account(host, state)
         for service in state["services"].values():
             if restarted and service["name"] != "LanmanServer":
                 service["running"] = service["start_mode"] in {"auto", "delayed"}
+
+
+def _automatic_account(host: Host, state: State) -> str | None:
+    """Who is signed in by the start: the account of automatic sign-in, if it may."""
+    registry = Registry(state["registry"])
+    wanted, name = (registry.get(WINLOGON, value) for value in ("AutoAdminLogon", "DefaultUserName"))
+    if wanted is None or str(wanted.data) != "1" or name is None:
+        return None
+    user = host.backend.user(str(name.data))
+    return None if user is None or user.disabled else user.name

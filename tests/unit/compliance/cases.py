@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
+from unit.compliance.case import FAILED, PASSED, UNKNOWN, rule
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, sid
 
-PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
 REPEATED = [
     {"kind": kind, "enabled": True, "start": None, "end": None, "interval": "PT1M", "duration": None}
     for kind in ("time", "boot")
 ]
 OPEN, REFUSED = {"answer": "open"}, {"answer": "refused", "status": "STATUS_ACCESS_DENIED"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """``changes`` as good_room.write takes them."""
-
-    rule: str
-    outcome: str
-    what: str
-    changes: dict[str, Any] = field(default_factory=dict)
-    host: str = "pc01"
-
-    @property
-    def id(self) -> str:
-        return f"{self.rule}-{self.outcome}-{self.what}".replace(" ", "_")
-
-
-def _rule(name: str, host: str, *rows: tuple[str, str, dict[str, Any]]) -> list[Case]:
-    return [Case(name, outcome, what, changes, host) for outcome, what, changes in rows]
 
 
 _PC, _OUT = "inside/pc01", "outside"
@@ -56,7 +34,7 @@ _CARD, _PC_CARD = "inside/server/restore_protection", f"{_PC}/restore_protection
 _UWF_OFF = {"enabled": False, "enabled_next": False, "volumes": ["D:"], "volumes_next": ["D:"]}
 
 CASES = [
-    *_rule(
+    *rule(
         "test_workgroup",
         "pc01",
         (PASSED, "other letter case", {f"{_IDENTITY}/workgroup": "Kaochang"}),
@@ -66,7 +44,7 @@ CASES = [
         (UNKNOWN, "no answer in it", {f"{_IDENTITY}/workgroup": None}),
         (UNKNOWN, "no such section", {f"{_PC}/identity": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_name",
         "server",
         (PASSED, "other letter case", {"inside/server/identity/value/name": "Server"}),
@@ -74,7 +52,7 @@ CASES = [
         (UNKNOWN, "not read", {"inside/server/identity": UNREAD}),
         (UNKNOWN, "no answer in it", {"inside/server/identity/value/name": None}),
     ),
-    *_rule(
+    *rule(
         "test_address",
         "pc01",
         (
@@ -98,7 +76,7 @@ CASES = [
         (UNKNOWN, "not read", {f"{_PC}/adapters": UNREAD}),
         (UNKNOWN, "a mask that is none", {f"{_PC}/adapters/value/1/masks": ["?"]}),
     ),
-    *_rule(
+    *rule(
         "test_seat_order",
         "room",
         (
@@ -115,7 +93,7 @@ CASES = [
         (FAILED, "out of order", {"plan/seats/0/account": "KS02", "plan/seats/1/account": "KS01"}),
         (UNKNOWN, "no accounts in the plan", {"plan/seats/1/account": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_account_of_the_client",
         "pc01",
         (PASSED, "other letter case", {f"{_USERS}/2/name": "ks01"}),
@@ -124,14 +102,14 @@ CASES = [
         (UNKNOWN, "not read", {f"{_PC}/accounts": UNREAD}),
         (UNKNOWN, "not read whether it is on", {f"{_USERS}/2/disabled": None}),
     ),
-    *_rule(
+    *rule(
         "test_no_other_seat_account",
         "pc01",
         (PASSED, "a name that only begins alike", {f"{_USERS}/1/name": "KS021"}),
         (FAILED, "the neighbour's, switched off", {f"{_USERS}/1/name": "ks02"}),
         (UNKNOWN, "not read", {f"{_PC}/accounts": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_account_is_no_administrator",
         "pc01",
         (PASSED, "another person is", {f"{_PC}/accounts/value/administrators/0/name": "KS011"}),
@@ -139,7 +117,7 @@ CASES = [
         (UNKNOWN, "not read", {f"{_PC}/accounts": UNREAD}),
         (UNKNOWN, "nobody is, which cannot be", {f"{_PC}/accounts/value/administrators": []}),
     ),
-    *_rule(
+    *rule(
         "test_server_has_the_account",
         "pc01",
         (PASSED, "switched off until the room opens", {f"{_OUT}/accounts/value/seats/KS01/enabled": False}),
@@ -148,7 +126,7 @@ CASES = [
         (UNKNOWN, "not read", {f"{_OUT}/accounts": UNREAD}),
         (UNKNOWN, "not asked for", {f"{_OUT}/accounts/value/seats/KS01": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_folder_is_for_its_account_only",
         "pc01",
         (PASSED, "exactly as asked for", {f"{_FOLDER}/value/files": 0}),
@@ -157,19 +135,19 @@ CASES = [
         (UNKNOWN, "not read", {_FOLDER: UNREAD}),
         (UNKNOWN, "no account to compare with", {f"{_FOLDER}/value/exact": None}),
     ),
-    *_rule(
+    *rule(
         "test_own_folder_opens",
         "pc01",
         (PASSED, "it does", {f"{_TRY}/own": OPEN}),
         (FAILED, "access refused", {f"{_TRY}/own": REFUSED}),
-        (FAILED, "log-on refused", {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}}),
+        (UNKNOWN, "log-on refused", {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}}),
         (FAILED, "no share", {_TRY: {"state": "no_share", "status": "STATUS_BAD_NETWORK_NAME"}}),
         (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": GONE}),
         (UNKNOWN, "server away", {f"{_OUT}/tries/KS01": UNREAD}),
         (UNKNOWN, "door without answer", {f"{_TRY}/own": UNREAD}),
         (UNKNOWN, "switched off", {_TRY: {"state": "disabled", "status": "STATUS_ACCOUNT_DISABLED"}}),
     ),
-    *_rule(
+    *rule(
         "test_other_folders_stay_shut",
         "pc01",
         (PASSED, "not even seen", {f"{_TRY}/neighbours/KS02/list": {"answer": "absent"}}),
@@ -187,7 +165,7 @@ CASES = [
         (UNKNOWN, "log-on refused", {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}}),
         (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_material_is_closed",
         "pc01",
         (PASSED, "seen but refused", {f"{_TRY}/material/list": REFUSED}),
@@ -197,9 +175,9 @@ CASES = [
         (UNKNOWN, "switched off", {_TRY: {"state": "disabled", "status": "STATUS_ACCOUNT_DISABLED"}}),
         (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_share_gives_change_and_never_full",
-        "room",
+        "server",
         (
             PASSED,
             "deleting in subfolders is part of Change",
@@ -233,23 +211,23 @@ CASES = [
         (UNKNOWN, "no descriptor", {_PERMISSIONS: None}),
         (UNKNOWN, "accounts not read", {f"{_OUT}/accounts": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_server_shares_nothing_else",
-        "room",
+        "server",
         (PASSED, "administrative shares", {f"{_SHARES}/0/name": "ADMIN$", f"{_SHARES}/1/name": "e$"}),
         (FAILED, "another share", {f"{_SHARES}/1": {"name": "答案", "special": False}}),
         (FAILED, "a hidden share", {f"{_SHARES}/1": {"name": "answers$", "special": True}}),
         (FAILED, "not even the exam folder", {f"{_SHARES}/2": GONE}),
         (UNKNOWN, "not read", {f"{_OUT}/shares": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_client_shares_nothing",
         "pc01",
         (PASSED, "none at all", {f"{_PC}/shares/value": []}),
         (FAILED, "one folder", {f"{_PC}/shares/value/0": {"name": "共享", "path": "C:\\a", "special": False}}),
         (UNKNOWN, "not read", {f"{_PC}/shares": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_file_service_is_off",
         "pc01",
         (PASSED, "there is none", {_SERVICE: None}),
@@ -258,7 +236,7 @@ CASES = [
         (UNKNOWN, "not read", {f"{_PC}/services": UNREAD}),
         (UNKNOWN, "no state in it", {f"{_SERVICE}/state": None}),
     ),
-    *_rule(
+    *rule(
         "test_ports_are_closed",
         "pc01",
         (PASSED, "refused", {_PORTS: {"445": "refused", "139": "refused"}}),
@@ -270,7 +248,7 @@ CASES = [
         (UNKNOWN, "139 not knocked at", {_PORTS: {"445": "refused"}}),
         (UNKNOWN, "not read", {f"{_OUT}/clients/pc01": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_firewall_is_on",
         "pc01",
         (PASSED, "on for all", {f"{_PC}/firewall/value/Public/enabled": True}),
@@ -287,7 +265,7 @@ CASES = [
         (UNKNOWN, "a profile missing", {f"{_PC}/firewall/value/Public": GONE}),
         (UNKNOWN, "not read", {f"{_PC}/firewall": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_own_account_signs_in",
         "pc01",
         (PASSED, "other letter case", {f"{_LOGON}/user": "ks01"}),
@@ -298,7 +276,7 @@ CASES = [
         (FAILED, "password readable", {f"{_LOGON}/plain_password": True}),
         (UNKNOWN, "not read", {f"{_PC}/auto_logon": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_drive_is_mapped_at_sign_in",
         "pc01",
         (
@@ -315,9 +293,9 @@ CASES = [
         (UNKNOWN, "state not read", {f"{_PC}/tasks/value/0/enabled": None}),
         (UNKNOWN, "not read", {f"{_PC}/tasks": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_switch_is_there",
-        "room",
+        "server",
         (PASSED, "the account as its SID", {f"{_SWITCH}/user": "S-1-5-18"}),
         (
             PASSED,
@@ -338,9 +316,9 @@ CASES = [
         (UNKNOWN, "state not read", {f"{_SWITCH}/enabled": None}),
         (UNKNOWN, "arguments not read", {f"{_SWITCH}/actions/0/arguments": None}),
     ),
-    *_rule(
+    *rule(
         "test_switch_can_fire",
-        "room",
+        "server",
         (PASSED, "beside another trigger", {f"{_SWITCH}/triggers": [*REPEATED, {**REPEATED[0], "interval": "PT5M"}]}),
         (FAILED, "no task", {f"{_TASKS}/value": []}),
         (FAILED, "no boot trigger", {f"{_SWITCH}/triggers/1": GONE}),
@@ -364,9 +342,9 @@ CASES = [
         (UNKNOWN, "trigger's state not read", {f"{_SWITCH}/triggers/0/enabled": None}),
         (UNKNOWN, "batteries not read", {f"{_SWITCH}/not_on_batteries": None}),
     ),
-    *_rule(
+    *rule(
         "test_server_has_a_burner",
-        "room",
+        "server",
         (
             PASSED,
             "beside one that only reads",
@@ -394,9 +372,9 @@ CASES = [
             },
         ),
     ),
-    *_rule(
+    *rule(
         "test_server_has_no_restore_card_at_work",
-        "room",
+        "server",
         (
             PASSED,
             "in install mode",
@@ -419,7 +397,7 @@ CASES = [
         (UNKNOWN, "does not say", {f"{_CARD}/value/drivers": ["DeepFrz"], f"{_CARD}/value/deep_freeze": None}),
         (UNKNOWN, "filter not asked", {f"{_CARD}/value/drivers": ["uwfvol"], f"{_CARD}/value/uwf": None}),
     ),
-    *_rule(
+    *rule(
         "test_client_is_protected_by_a_restore_card",
         "pc01",
         (PASSED, "another product", {f"{_PC_CARD}/value/drivers": ["diskpt"], f"{_PC_CARD}/value/uwf": None}),
@@ -429,7 +407,7 @@ CASES = [
         (UNKNOWN, "not read", {_PC_CARD: UNREAD}),
         (UNKNOWN, "does not say", {f"{_PC_CARD}/value/uwf/enabled": None}),
     ),
-    *_rule(
+    *rule(
         "test_duration",
         "room",
         (PASSED, "longer than a minimum", {f"{_EXAM}/duration": {"rule": "minimum", "seconds": 7199}}),
@@ -438,7 +416,7 @@ CASES = [
         (FAILED, "a second below a minimum", {f"{_EXAM}/duration": {"rule": "minimum", "seconds": 7201}}),
         (UNKNOWN, "not in the plan", {"plan/session/duration_seconds": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_assessors",
         "room",
         (PASSED, "thirty for one", {"plan/candidates": 30}),
@@ -452,14 +430,14 @@ CASES = [
         (UNKNOWN, "no candidates", {"plan/candidates": 0}),
         (UNKNOWN, "no staff in the plan", {f"{_STAFF}/assessors": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_invigilators",
         "room",
         (PASSED, "two of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": [*"甲乙"]}),
         (FAILED, "one of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": ["甲"]}),
         (UNKNOWN, "no rule in the plan", {f"{_EXAM}/invigilators": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_antivirus_at_work",
         "pc01",
         (PASSED, "signatures just new enough", {f"{_DEFENDER}/signature_age_days": 30}),
@@ -489,7 +467,7 @@ CASES = [
         (PASSED, "on where either will do", _EITHER | {f"{_DEFENDER}/signature_age_days": 31}),
         (UNKNOWN, "not read where either will do", _EITHER | {_ANTIVIRUS: UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_antivirus_at_work",
         "server",
         (UNKNOWN, "another product does not show", {"inside/server/antivirus/value/defender": None}),
@@ -498,14 +476,14 @@ CASES = [
         (PASSED, "on, whatever the exam wants of the clients", _OFF),
         (FAILED, "off, whatever the exam wants", _OFF | {"inside/server/antivirus/value/defender/real_time": False}),
     ),
-    *_rule(
+    *rule(
         "test_no_active_threat",
         "pc01",
         (PASSED, "none", {}),
         (FAILED, "one", {f"{_DEFENDER}/threats": ["Virus:DOS/EICAR_Test_File"]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_scanned_lately",
         "pc01",
         (PASSED, "a week ago", {f"{_DEFENDER}/scan_age_days": 7}),

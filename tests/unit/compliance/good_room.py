@@ -17,6 +17,9 @@ SID = "S-1-5-21-1-2-3"
 SYSTEM, ADMINISTRATORS = "S-1-5-18", "S-1-5-32-544"
 FULL, CHANGE = "0x001f01ff", "0x001301bf"
 SEATS = (1, 2, 3)
+SWITCH = r"C:\Program Files\ExamRoom\Stop-ExamSession.ps1"
+MAPPING = r"C:\Program Files\Exam\Connect-ExamFolder.ps1"
+HASH = "5b" * 32
 
 
 def account(number: int) -> str:
@@ -42,6 +45,10 @@ def plan() -> dict[str, Any]:
         "client_range": "192.168.10.101-192.168.10.199",
         "share": "exam",
         "drive_letter": "Z",
+        "volume": "D:",
+        "mapping_script": MAPPING,
+        "scripts": {SWITCH: HASH},
+        "same_passwords": [],
         "sign_in": "automatic",
         "candidates": 2,
         "session": {
@@ -69,14 +76,29 @@ def plan() -> dict[str, Any]:
     }
 
 
-def _user(name: str, disabled: bool) -> dict[str, Any]:
-    return {"name": name, "sid": f"{SID}-9", "disabled": disabled, "locked": False, "local": True, "full_name": ""}
+def _user(name: str, disabled: bool, its_sid: str) -> dict[str, Any]:
+    return {"name": name, "sid": its_sid, "disabled": disabled, "locked": False, "local": True, "full_name": ""}
+
+
+def _mapping(name: str) -> dict[str, Any]:
+    """The task that maps the exam folder as roles/drive_mapping registers it."""
+    return {
+        "name": "Map the exam folder",
+        "user": name,
+        "triggers": [{"kind": "logon", "enabled": True}],
+        "actions": [
+            {
+                "execute": "powershell.exe",
+                "arguments": f'-NoProfile -WindowStyle Hidden -File "{MAPPING}" '
+                rf'-Path "\\192.168.10.10\exam\{name}" -Letter Z',
+            }
+        ],
+    }
 
 
 def _switch() -> dict[str, Any]:
     """The dead-man's switch as roles/dead_man_switch registers it."""
     repeated = {"enabled": True, "end": None, "interval": "PT1M", "duration": None}
-    script = r"C:\Program Files\ExamRoom\Stop-ExamSession.ps1"
     return {
         "name": "Cut off at the deadline",
         "enabled": True,
@@ -94,20 +116,30 @@ def _switch() -> dict[str, Any]:
             {"kind": "time", "start": "2020-01-01T00:00:00", **repeated},
             {"kind": "boot", "start": None, **repeated},
         ],
-        "actions": [{"execute": "powershell.exe", "arguments": f'-NoProfile -File "{script}"'}],
+        "actions": [{"execute": "powershell.exe", "arguments": f'-NoProfile -File "{SWITCH}"'}],
     }
 
 
 def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]:
+    # Each machine has a SID of its own; the server's is the one of the seats' accounts there.
+    machine = f"S-1-5-21-9-9-{host[-2:]}" if account_name else SID
     sections: dict[str, Any] = {
-        "identity": {"name": host.upper(), "workgroup": "KAOCHANG", "part_of_domain": False},
+        "identity": {
+            "name": host.upper(),
+            "workgroup": "KAOCHANG",
+            "part_of_domain": False,
+            "user": account_name and f"{host.upper()}\\{account_name}",
+            "clock_offset_seconds": 0.21,
+        },
         "adapters": [
             {"index": 3, "name": "Wi-Fi", "addresses": ["169.254.7.7"], "masks": ["255.255.0.0"], "dhcp": True},
             {"index": 4, "name": "I219-LM", "addresses": [address], "masks": ["255.255.255.0"], "dhcp": False},
         ],
         "accounts": {
-            "users": [_user("Administrator", False), _user("Guest", True)],
-            "administrators": [{"name": "Administrator", "domain": host.upper(), "sid": f"{SID}-500"}],
+            "users": [_user("Administrator", False, f"{machine}-500"), _user("Guest", True, f"{machine}-501")],
+            "administrators": [
+                {"name": "Administrator", "domain": host.upper(), "sid": f"{machine}-500", "user": True}
+            ],
         },
         "shares": [{"name": "IPC$", "path": "", "type": 3, "special": True}],
         "services": {
@@ -139,11 +171,21 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         "auto_logon": {"enabled": True, "user": account_name, "domain": host.upper(), "plain_password": False},
     }
     if account_name:
-        sections["accounts"]["users"].append(_user(account_name, False))
+        sections["accounts"]["users"].append(_user(account_name, False, f"{machine}-1001"))
+        sections["task_settings"] = [_mapping(account_name)]
     else:
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}
         sections |= {"optical_drives": [drive], "tasks": [], "shares": [], "task_settings": [_switch()]}
         sections["auto_logon"] |= {"enabled": False, "user": None}
+        sections["disks"] = [{"drive": "D:", "file_system": "NTFS", "size": 500_000_000_000, "free": 400_000_000_000}]
+        sections["smb_shares"] = [{"name": "exam", "encrypt": True, "access_based": True, "caching": "none"}]
+        sections["smb_server"] = {
+            "signing_required": True,
+            "encrypt": True,
+            "reject_unencrypted": True,
+            "smb1": False,
+            "smb2": True,
+        }
         sections["antivirus"]["products"] = None
         sections["restore_protection"] |= {"drivers": ["Ntfs", "srv2"], "uwf": None}
     return {"schema_version": 1, "host": host, "address": address} | {
@@ -160,23 +202,45 @@ def _outside() -> dict[str, Any]:
         "accounts": found(
             {
                 "seats": {
-                    account(number): {"sid": sid(number), "enabled": True, "locked": False, "comment": ""}
+                    account(number): {
+                        "sid": sid(number),
+                        "enabled": True,
+                        "locked": False,
+                        "may_change_password": False,
+                        "password_never_expires": True,
+                        "comment": "",
+                    }
                     for number in SEATS
                 },
                 "unexpected": [],
             }
         ),
+        "scripts": {SWITCH: found(HASH)},
         "folders": {
+            "root": found({"path": r"Exam\share", "exact": True, "sddl": "O:BAD:P"}),
+            "material": found(
+                {
+                    "state": "closed",
+                    "closed": {"path": r"Exam\material", "exact": True, "sddl": "O:BAD:P"},
+                    "open": None,
+                }
+            ),
             "seats": {
                 account(number): found({"path": f"Exam\\share\\{account(number)}", "exact": True, "sddl": "O:BAD:P"})
                 for number in SEATS
-            }
+            },
         },
         "shares": found(
             [
                 {"name": "IPC$", "special": True, "permissions": []},
                 {"name": "D$", "special": True, "permissions": []},
-                {"name": "exam", "special": False, "path": "D:\\Exam\\share", "permissions": permissions},
+                {
+                    "name": "exam",
+                    "special": False,
+                    "path": "D:\\Exam\\share",
+                    "permissions": permissions,
+                    "flags": {"number": 0x1800, "force_level_ii_oplocks": True},
+                },
             ]
         ),
         "tries": {

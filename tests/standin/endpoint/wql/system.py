@@ -33,6 +33,7 @@ def computer_system(host: Host) -> Rows:
             "Status": "OK",
             "SystemType": "x64-based PC",
             "TotalPhysicalMemory": 8_437_272_576,
+            "UserName": f"{name.upper()}\\{user}" if (user := host.store.read()["signed_in"]) else None,
             "Workgroup": group,
         }
     ]
