@@ -171,7 +171,14 @@ def test_the_share_comes_and_goes(exam: Room) -> None:
 
 def test_the_look_sees_what_is_there(exam: Room) -> None:
     accounts.ensure(accounts.WindowsHost(exam.login, 10), [accounts.Wanted("KS03")], "disabled")
-    seen = look.look(look.Request(exam.login, exam.seats, passwords=exam.passwords, thorough=True))
+    script, absent = r"C:\Windows\Temp\根.txt", r"C:\Windows\Temp\none.txt"
+    with smb.connect(exam.login) as server:
+        server.share("C$").write(script.partition("\\")[2], b"what it says")
+    seen = look.look(
+        look.Request(exam.login, exam.seats, scripts=(script, absent), passwords=exam.passwords, thorough=True)
+    )
+    assert seen["scripts"][script]["value"] == hashlib.sha256(b"what it says").hexdigest()
+    assert seen["scripts"][absent]["value"] is None
     assert seen["server"]["value"]["workgroup"]
     assert [one["name"] for one in seen["shares"]["value"] if not one["special"]] == ["exam"]
     assert all(seen["folders"]["seats"][name]["value"]["exact"] for name in exam.names)

@@ -91,3 +91,10 @@ def test_a_large_file_counts_by_size_and_time(tmp_path: Path) -> None:
     first = filters.exam_fingerprint([str(large)])
     os.utime(large, (2, 2))
     assert filters.exam_fingerprint([str(large)]) != first
+
+
+def test_accounts_with_one_password_are_named_together() -> None:
+    passwords = {"KS01": "a", "KS02": "b", "KS03": "a", "KS04": "c", "KS05": "b"}
+    accounts = [{"name": name, "password": password} for name, password in passwords.items()]
+    assert filters.exam_same_passwords(accounts) == [["KS01", "KS03"], ["KS02", "KS05"]]
+    assert filters.exam_same_passwords(accounts[:2]) == []

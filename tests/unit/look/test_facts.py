@@ -85,6 +85,8 @@ def test_a_whole_document(login: Login) -> None:
     assert values["adapters"][0]["addresses"] == ["127.0.0.1"]
     assert {entry["name"] for entry in values["accounts"]["administrators"]} == {"Administrator", "KS01"}
     assert all(entry["sid"].startswith("S-1-5-21-") for entry in values["accounts"]["administrators"])
+    assert all(entry["user"] for entry in values["accounts"]["administrators"])
+    assert values["identity"]["user"] is None
     share = next(entry for entry in values["shares"] if not entry["special"])
     assert share == {"name": "exam", "path": "D:\\", "type": 0, "special": False}
     assert next(entry for entry in values["smb_shares"] if entry["name"] == "exam")["encrypt"] is True
