@@ -111,6 +111,8 @@ def bare(*, server: bool) -> State:
             "interface_index": 4,
             "gateway": None,
             "dns": [],
+            # Addresses that somebody added, with their masks.
+            "more": [],
         },
         "optical": [
             {

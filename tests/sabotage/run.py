@@ -1,0 +1,107 @@
+"""A prepared room, a clean inspection, and one more for each case."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from rehearsal import run as rehearsal
+from sabotage.case import Case, Judged, accused, doubted, judge
+from sabotage.cases import CASES
+from sabotage.door import Door
+
+ROOM = "sabotage"
+SEATS = 3
+_STEP_S = 900
+Say = Callable[[str], None]
+
+
+class StepFailedError(Exception):
+    """A playbook did not get as far as a verdict."""
+
+
+def _playbook(made: rehearsal.Made, name: str) -> None:
+    """Run a playbook; its output goes to the room's log. Its exit status says nothing about the case."""
+    with made.paths.log.open("ab") as log:
+        subprocess.run(
+            rehearsal.playbook_command(name),
+            cwd=rehearsal.PROJECT,
+            env=made.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=_STEP_S,
+            check=False,
+        )
+
+
+def inspect(made: rehearsal.Made) -> list[dict[str, Any]]:
+    """The findings of an inspection now.
+
+    :raises StepFailedError: if it came to no verdict.
+    """
+    verdict = made.paths.directory / "inspection/verdict.json"
+    before = verdict.stat().st_mtime_ns if verdict.exists() else None
+    _playbook(made, "inspect")
+    if not verdict.exists() or verdict.stat().st_mtime_ns == before:
+        raise StepFailedError(f"考前检查没有得出结论，见 the inspection came to no verdict, see {made.paths.log}")
+    findings: list[dict[str, Any]] = json.loads(verdict.read_text(encoding="utf-8"))["findings"]
+    return findings
+
+
+def _told(judged: Judged) -> str:
+    case = judged.case
+    where = f"{case.clause} {case.host}" if case.clause else f"-- {case.host}"
+    if judged.right:
+        said = "查出 found" if case.clause else "未报 quiet"
+    else:
+        said = " ".join(filter(None, ("漏报 missed" if judged.missed else "", *judged.false_alarms)))
+    return f"{where:<10} {case.what}: {said}"
+
+
+def _chosen(only: str) -> list[Case]:
+    return [case for case in CASES if only.casefold() in f"{case.clause} {case.host} {case.what}".casefold()]
+
+
+def run(only: str = "", say: Say = print) -> int:
+    """Make the room, try the cases that ``only`` names, print one table; returns the exit status."""
+    made = rehearsal.make_room(ROOM, SEATS, minutes=1)
+    door = Door(ROOM)
+    say(f"sabotage: {made.paths.log}")
+    _playbook(made, "prepare")
+    try:
+        clean = inspect(made)
+        results = [Judged(Case("", "room", "布置好的考场 the clean room", Door.nothing), False, _complaints(clean))]
+        say(_told(results[0]))
+        for case in _chosen(only):
+            with case.tamper(door):
+                after = inspect(made)
+            results.append(judge(case, clean, after))
+            say(_told(results[-1]))
+        again = inspect(made)
+    except StepFailedError as error:
+        say(f"sabotage failed: {error}")
+        return 1
+    left = judge(Case("", "room", "恢复后的考场 the room as it was", Door.nothing), clean, again)
+    results.append(left)
+    say(_told(left))
+    return _summary(results, say)
+
+
+def _complaints(clean: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What an inspection of the clean room has against it, advice left out."""
+    deciding = [one for one in clean if one["severity"] == "deciding"]
+    return tuple(" ".join(key) for key in (*accused(deciding), *sorted(doubted(deciding))))
+
+
+def _summary(results: list[Judged], say: Say) -> int:
+    tampered = [one for one in results if one.case.clause]
+    found = sum(not one.missed for one in tampered)
+    alarms = sum(len(one.false_alarms) for one in results)
+    for one in results:
+        for alarm in one.false_alarms:
+            say(f"  误报 false alarm, {one.case.what}: {alarm}")
+    say(f"sabotage: {found} of {len(tampered)} found, {alarms} false alarms")
+    return 0 if found == len(tampered) and not alarms else 1
