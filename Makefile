@@ -2,13 +2,14 @@
 SEATS ?= 3
 SESSIONS ?= 1
 MINUTES ?= 1
+ONLY ?=
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv papers-docs rehearsal test test-slow test-burner test-unit lint bench bench-prepare bench-cutoff bench-results clean
+.PHONY: help setup venv papers-docs rehearsal sabotage test test-slow test-burner test-unit lint bench bench-prepare bench-cutoff bench-results clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,6 +26,9 @@ papers-docs: setup ## Make the emergency page to print, in both languages (build
 
 rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1 SESSIONS=1)
 	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES) --sessions $(SESSIONS)
+
+sabotage: setup ## Tamper with a prepared stand-in room in many ways, and see whether inspections name just that (ONLY=words)
+	@$(PY) -m sabotage --only "$(ONLY)"
 
 test: setup ## Run the tests (unit, integration on the stand-in, molecule)
 	@$(PY) -m pytest -q -n 2 tests/unit

@@ -237,15 +237,33 @@ def rename(one: str, other: str) -> Order:
     return {"do": "rename", "one": other, "other": one}
 
 
-def order_of(name: str) -> Callable[..., Order]:
-    """The function of that name above."""
-    found: Callable[..., Order] = globals()[name]
-    return found
+ORDERS: dict[str, Callable[..., Order]] = {
+    "nothing": nothing,
+    "model": model,
+    "value": value,
+    "registry": registry,
+    "named": named,
+    "account": account,
+    "stranger": stranger,
+    "remove": remove,
+    "bring_back": bring_back,
+    "swap_sids": swap_sids,
+    "machine_sid": machine_sid,
+    "share": share,
+    "unshare": unshare,
+    "share_rights": share_rights,
+    "share_setting": share_setting,
+    "file_service": file_service,
+    "serving": serving,
+    "firewall": firewall,
+    "file": file,
+    "rename": rename,
+}
 
 
 def main() -> None:
     order = json.load(sys.stdin)
-    print(json.dumps(order_of(order.pop("do"))(**order)))
+    print(json.dumps(ORDERS[order.pop("do")](**order)))
 
 
 if __name__ == "__main__":
