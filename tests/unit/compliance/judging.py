@@ -1,12 +1,13 @@
 """Runs the rules over many folders of evidence in one process beside this one: their own pytest, as inspect uses it.
 
-Usage: judging.py RULES FOLDER…        each FOLDER gets a verdict.json; prints one exit status a line
+Standard input is a list of [rules, folder] as JSON; each folder gets a verdict.json. Prints one exit status a line.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -20,12 +21,19 @@ RULES = ROOT / "tests/compliance"
 
 
 def judge(folders: Sequence[Path], rules: Path = RULES) -> list[int]:
-    """The exit status of pytest for each folder."""
+    """The exit status of pytest for each folder, judged by all rules."""
+    return judge_each([(str(rules), folder) for folder in folders])
+
+
+def judge_each(wanted: Sequence[tuple[str, Path]]) -> list[int]:
+    """The exit status of pytest for each folder, judged by the rules before it, or by one as pytest names it."""
     done = subprocess.run(
-        [sys.executable, __file__, str(rules), *map(str, folders)],
+        [sys.executable, __file__],
+        input=json.dumps([(rules, str(folder)) for rules, folder in wanted]),
         capture_output=True,
         text=True,
-        timeout=120,
+        # It bounds a run that hangs; a slow machine takes as long as it takes.
+        timeout=1800,
         check=True,
         # Without what this pytest run was started with.
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -35,8 +43,7 @@ def judge(folders: Sequence[Path], rules: Path = RULES) -> list[int]:
 
 
 def main() -> None:
-    rules, *folders = sys.argv[1:]
-    for folder in folders:
+    for rules, folder in json.load(sys.stdin):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             status = pytest.main(["-q", f"--evidence={folder}", f"--verdict={folder}/verdict.json", rules])
         print(int(status))
