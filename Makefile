@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv papers-docs rehearsal sabotage test test-slow test-burner test-unit lint bench bench-prepare bench-cutoff bench-results clean
+.PHONY: help setup venv papers-docs rehearsal sabotage test test-slow test-burner test-unit lint bench bench-prepare bench-inspect bench-cutoff bench-results clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -53,10 +53,13 @@ lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShe
 	@$(PY) scripts/lint_powershell.py
 	@$(PY) scripts/role_readmes.py --check
 
-bench: bench-prepare bench-cutoff bench-results ## Measure everything that is measured
+bench: bench-prepare bench-inspect bench-cutoff bench-results ## Measure everything that is measured
 
 bench-prepare: setup ## Prepare a room of 30 seats twice, and one of 3; count the calls
 	@$(PY) -m bench prepare
+
+bench-inspect: setup ## Inspect a prepared room of 30 seats; count the queries and what is started on the hosts
+	@$(PY) -m bench inspect
 
 bench-cutoff: setup ## Cut off 3, 30 and 60 seats that write all the time; beside it other ways, and the floor
 	@$(PY) -m bench cutoff

@@ -190,11 +190,16 @@ class Made:
     session_id: str
 
 
-def make_room(name: str, seats: int, minutes: float, spares: int = 0, units: Sequence[int] = ()) -> Made:
-    """Make a room of that name anew, with a session of its own; raises StandInError."""
+def make_room(
+    name: str, seats: int, minutes: float, spares: int = 0, units: Sequence[int] = (), latency_ms: int = 0
+) -> Made:
+    """Make a room of that name anew, with a session of its own; raises StandInError.
+
+    ``latency_ms``: what each answer of WS-Management waits.
+    """
     state = standin_room.state_folder()
     leftover.end(state / name)
-    made = standin_room.create(name, seats=seats, spares=spares)
+    made = standin_room.create(name, seats=seats, spares=spares, latency_ms=latency_ms)
     signing_key(state)
     paths, session_id = _session(name, seats, minutes, units)
     clients = [host["container"] for host in made["hosts"] if host["role"] == "client" and not host["spare"]]

@@ -14,6 +14,7 @@ from sabotage.door import Door
 
 ROOM = "sabotage"
 SEATS = 3
+HARMLESS = "harmless"
 _STEP_S = 900
 Say = Callable[[str], None]
 
@@ -53,16 +54,18 @@ def inspect(made: rehearsal.Made) -> list[dict[str, Any]]:
 
 def _told(judged: Judged) -> str:
     case = judged.case
-    where = f"{case.clause} {case.host}" if case.clause else f"-- {case.host}"
+    where = f"{case.clause or HARMLESS} {case.host}"
     if judged.right:
         said = "查出 found" if case.clause else "未报 quiet"
     else:
         said = " ".join(filter(None, ("漏报 missed" if judged.missed else "", *judged.false_alarms)))
-    return f"{where:<10} {case.what}: {said}"
+    return f"{where:<15} {case.what}: {said}"
 
 
 def _chosen(only: str) -> list[Case]:
-    return [case for case in CASES if only.casefold() in f"{case.clause} {case.host} {case.what}".casefold()]
+    return [
+        case for case in CASES if only.casefold() in f"{case.clause or HARMLESS} {case.host} {case.what}".casefold()
+    ]
 
 
 def run(only: str = "", say: Say = print) -> int:

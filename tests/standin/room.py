@@ -100,11 +100,13 @@ def create(
     *,
     need_endpoint: bool = True,
     wait: float = 120,
+    latency_ms: int = 0,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Make the room and return its description once every host answers on 445 and 5986.
 
     A room of that name, whole or half-finished, is removed first. ``wait`` bounds the seconds until all answer.
+    ``latency_ms`` is what each answer of WS-Management waits.
     """
     _checked(room)
     if seats < 0 or spares < 0 or seats + spares > MOST_SEATS:
@@ -115,7 +117,7 @@ def create(
         _remove(room)
         number = _make_network(room)
         hosts = plan_hosts(room, number, seats, spares)
-        described = _describe(room, number, name, hosts)
+        described = _describe(room, number, name, hosts) | {"latency_ms": latency_ms}
         folder = state_folder() / room
         _write_host_folders(folder, described, hosts)
         say(f"{room}: {len(hosts)} 台主机启动中 / starting {len(hosts)} hosts")
@@ -291,6 +293,7 @@ def _write_host_folders(folder: Path, described: dict[str, Any], hosts: list[Hos
             "gateway": described["gateway"],
             "server": hosts[0].address,
             "admin": described["admin"],
+            "latency_ms": described["latency_ms"],
             "computer": _bare_name(host.role),
             "machine_sid": "S-1-5-21-" + "-".join(str(secrets.randbelow(2**32 - 2) + 1) for _ in range(3)),
             **asdict(host),

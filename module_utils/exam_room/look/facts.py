@@ -1,8 +1,8 @@
 """What a Windows host says of itself: one evidence document a host, read from inside over WMI and the registry.
 
-A document is ``{"schema_version": 1, "host": …, "address": …, "asked_at": …}`` and the sections below, each either
-``{"value": …}`` or ``{"unknown": reason}``; unknown never means "in order". Times are UTC in ISO 8601 with Z, sizes
-bytes.
+A document is ``{"schema_version": 1, "host": …, "address": …, "asked_at": …, "took_seconds": …}`` and the sections
+below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never means "in order". Times are UTC in ISO
+8601 with Z, sizes bytes.
 
 * identity: name, workgroup, part_of_domain, user (who is signed in at the screen, null for nobody), os, version, build,
   product_type (1 client, 2 domain controller, 3 server), language (LCID), clock (the machine's),
@@ -63,6 +63,7 @@ def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = 
         "address": login.address,
         "asked_at": stamp(clock()),
     }
+    begun = time.monotonic()
     with wsman.Wmi(login, timeout) as wmi:
         document["identity"] = _section(lambda: identity(wmi, clock))
         lost: str | None = None
@@ -75,6 +76,7 @@ def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = 
             except HostError as exc:
                 lost = str(exc)
                 document[title] = {"unknown": lost}
+    document["took_seconds"] = round(time.monotonic() - begun, 3)
     return document
 
 

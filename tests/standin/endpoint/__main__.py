@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import os
 from pathlib import Path
 
@@ -64,9 +66,10 @@ def main() -> None:
     options = parser.parse_args()
     host = without_samba(options.folder) if options.folder else container()
     service = Service(host)
-    Endpoint(
-        (options.bind, options.port), options.certificate, options.key, host.backend, service.handle
-    ).serve_forever()
+    endpoint = Endpoint((options.bind, options.port), options.certificate, options.key, host.backend, service.handle)
+    with contextlib.suppress(FileNotFoundError):
+        endpoint.latency = json.loads((SETTINGS / "host.json").read_text(encoding="utf-8"))["latency_ms"] / 1000
+    endpoint.serve_forever()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ class Endpoint(ThreadingHTTPServer):
         self.handle_message = handle
         self.lockout = Lockout()
         self.sleep: Callable[[float], None] = time.sleep
+        # Seconds that each answer waits: what a network and a busy Windows take, for benches.
+        self.latency = 0.0
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         self._tls.load_cert_chain(certificate, key)
@@ -98,6 +100,8 @@ class Connection(BaseHTTPRequestHandler):
             self._answer(404, b"", extra)
             return
         status, answer = self.server.handle_message(body)
+        if self.server.latency:
+            self.server.sleep(self.server.latency)
         self._answer(status, answer, extra)
 
     def _answer(self, status: int, body: bytes, extra: dict[str, str] | None = None) -> None:
