@@ -40,6 +40,8 @@ def found(value: Any) -> dict[str, Any]:
 
 def plan() -> dict[str, Any]:
     return {
+        "schema_version": 1,
+        "inspected_at": "2026-11-23T23:07:00.000Z",
         "workgroup": "KAOCHANG",
         "network": "192.168.10.0/24",
         "client_range": "192.168.10.101-192.168.10.199",

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from evidence import Evidence, UnknownError, judge, known
+from evidence import Evidence, UnknownError, known
+
+from exam_room.inspection.outcomes import judge
 
 
 def _results(*outcomes: str, severity: str = "deciding") -> list[dict[str, str]]:
@@ -37,7 +39,9 @@ def test_a_host_without_evidence_is_unknown(tmp_path: Path) -> None:
 
 
 def test_what_could_not_be_read_is_unknown(tmp_path: Path) -> None:
-    (tmp_path / "outside.json").write_text(json.dumps({"server": {"unknown": "timeout"}}), encoding="utf-8")
+    (tmp_path / "outside.json").write_text(
+        json.dumps({"schema_version": 1, "server": {"unknown": "timeout"}}), encoding="utf-8"
+    )
     with pytest.raises(UnknownError, match="timeout"):
         Evidence(tmp_path).outside("server", "name")
 
