@@ -43,7 +43,8 @@ options:
     type: str
   data:
     description:
-      - What was found. For the end of inspect C(verdict) (V(passed) opens the gate), of start C(started_at) and
+      - What was found. For the end of inspect C(verdict) (V(passed) opens the gate), C(valid_until) and C(plan) (the
+        begin of open has to give the same plan before that moment), of start C(started_at) and
         C(deadline), of burn C(read_back) (true opens the gate to reset).
       - The names C(result), C(hosts), C(override) and C(refused) are the journal's own.
     type: dict

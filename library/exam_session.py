@@ -147,6 +147,10 @@ seed:
   description: Seed of the lot, to be journalled; none where the roster gives the seats or their order.
   returned: success
   type: str
+fingerprint:
+  description: SHA-256 of C(plan.json) as it is now, the same while session file, exam, roster and room stay the same.
+  returned: success
+  type: str
 directory:
   description: The session's directory on the controller.
   returned: success
@@ -164,6 +168,7 @@ report:
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +216,7 @@ def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         "changed": bool(files),
         "diff": {"before": before if files else "", "after": plan.text() if files else ""},
         **{name: content[name] for name in ("session", "seats", "candidates", "other_rows", "seed")},
+        "fingerprint": sha256(plan.text().encode()).hexdigest(),
         "directory": str(plan.directory),
         "files": files,
         "report": plan.report(),

@@ -91,11 +91,6 @@ def exam_outcomes(hosts: Sequence[str], done: Sequence[str], unreachable: Sequen
     return {str(host): "done" if host in done else "unreachable" if host in unreachable else "failed" for host in hosts}
 
 
-def exam_document(item: Mapping[str, Any], folder: str) -> dict[str, Any]:
-    """A host's evidence under the name of its file below ``folder``."""
-    return {"name": f"{folder}/{item['host']}", "content": item["content"]}
-
-
 def exam_netmask(network: str) -> str:
     """The mask of a network in CIDR notation, dotted: 192.168.10.0/24 gives 255.255.255.0."""
     return str(ipaddress.ip_network(network).netmask)
@@ -160,7 +155,6 @@ class FilterModule:
             "exam_password": exam_password,
             "exam_same_passwords": exam_same_passwords,
             "exam_outcomes": exam_outcomes,
-            "exam_document": exam_document,
             "exam_netmask": exam_netmask,
             "exam_after": exam_after,
             "exam_deadline": exam_deadline,

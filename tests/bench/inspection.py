@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
+from exam_room.inspection.keeping import EVIDENCE, latest
 from rehearsal import run
 from standin import room as standin_room
 from standin.errors import StandInError
@@ -48,7 +49,9 @@ def inspect() -> int:
         if status:
             raise SystemExit(f"inspect ended with exit status {status}, log {made.paths.log}")
         counts = [asked(host["name"]) for host in made.hosts]
-        median = statistics.median(seconds(made.paths.directory / "inspection/evidence"))
+        kept = latest(made.paths.directory)
+        assert kept is not None, "an inspection that ended well is kept"
+        median = statistics.median(seconds(kept / EVIDENCE))
     except StandInError as error:
         print(error, file=sys.stderr)
         return 1

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from evidence import Evidence, Finding, UnknownError
-from judging import Judging
+from judging import Judging, one_line
 
 from exam_room.inspection import verdict, waivers
 from exam_room.inspection.outcomes import DECIDING, NOT_APPLICABLE, UNKNOWN
@@ -117,9 +117,9 @@ def _told(item: pytest.Item, outcome: str, reason: str, evidence: Evidence) -> d
         "test": f"{item.path.stem}::{getattr(item, 'originalname', item.name)}{of}",
         "host": told.host or (named[0] if named else waivers.ROOM),
         "outcome": outcome,
-        "expected": told.expected,
-        "actual": reason or told.actual,
-        "mend": told.mend,
+        "expected": one_line(told.expected),
+        "actual": one_line(reason or told.actual),
+        "mend": one_line(told.mend),
         "asked": list(evidence.asked),
     }
 

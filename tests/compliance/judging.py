@@ -15,6 +15,11 @@ from exam_room.journal.journal import stamp, utc_now
 RULES = Path(__file__).parent
 
 
+def one_line(text: str) -> str:
+    """A text of several lines, such as an error in both languages, on one."""
+    return " ".join(text.split("\n"))
+
+
 @dataclass
 class Judging:
     """One run of the rules over one folder of evidence; ``left_out``: why not every rule was judged."""
@@ -25,13 +30,13 @@ class Judging:
     verdict: dict[str, Any] = field(default_factory=dict)
 
     def outcome(self, error: BaseException | None) -> tuple[str, str]:
-        """The outcome of a rule that ended so, and the reason where it could not or need not judge."""
+        """The outcome of a rule that ended so, and the reason, on one line, where it could not or need not judge."""
         if error is None:
             return PASSED, ""
         if isinstance(error, AssertionError):
             return FAILED, ""
         if isinstance(error, NotApplicable | UnknownError):
-            return (NOT_APPLICABLE if isinstance(error, NotApplicable) else UNKNOWN), str(error)
+            return (NOT_APPLICABLE if isinstance(error, NotApplicable) else UNKNOWN), one_line(str(error))
         asked = self.evidence.asked[-1] if self.evidence.asked else {"document": "plan.json", "section": ""}
         place = " ".join(part for part in (asked["document"], asked["section"]) if part)
         if isinstance(error, KeyError):

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from exam_room.inspection.keeping import VERDICT, latest
 from rehearsal import run as rehearsal
 from sabotage.case import Case, Judged, accused, doubted, judge
 from sabotage.cases import CASES
@@ -23,11 +24,11 @@ class StepFailedError(Exception):
     """A playbook did not get as far as a verdict."""
 
 
-def _playbook(made: rehearsal.Made, name: str) -> None:
+def _playbook(made: rehearsal.Made, name: str, *options: str) -> None:
     """Run a playbook; its output goes to the room's log. Its exit status says nothing about the case."""
     with made.paths.log.open("ab") as log:
         subprocess.run(
-            rehearsal.playbook_command(name),
+            [*rehearsal.playbook_command(name), *options],
             cwd=rehearsal.PROJECT,
             env=made.environment,
             stdin=subprocess.DEVNULL,
@@ -43,12 +44,13 @@ def inspect(made: rehearsal.Made) -> list[dict[str, Any]]:
 
     :raises StepFailedError: if it came to no verdict.
     """
-    verdict = made.paths.directory / "inspection/verdict.json"
-    before = verdict.stat().st_mtime_ns if verdict.exists() else None
-    _playbook(made, "inspect")
-    if not verdict.exists() or verdict.stat().st_mtime_ns == before:
+    before = latest(made.paths.directory)
+    # What is printed is the same each time, and takes longer than judging.
+    _playbook(made, "inspect", "-e", "inspection_pdf=false")
+    after = latest(made.paths.directory)
+    if after is None or after == before:
         raise StepFailedError(f"考前检查没有得出结论，见 the inspection came to no verdict, see {made.paths.log}")
-    findings: list[dict[str, Any]] = json.loads(verdict.read_text(encoding="utf-8"))["findings"]
+    findings: list[dict[str, Any]] = json.loads((after / VERDICT).read_text(encoding="utf-8"))["findings"]
     return findings
 
 

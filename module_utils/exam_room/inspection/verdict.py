@@ -178,8 +178,12 @@ def _clause(clause: Clause, findings: Sequence[Mapping[str, Any]], verdict: str)
     own = [finding for finding in findings if finding["clause"] == clause.id]
     deciding = [finding["outcome"] for finding in own if finding["severity"] == DECIDING]
     never = clause.never
-    if clause.follows and (not own or clause.id == VERDICT_CLAUSE):
+    if clause.id == VERDICT_CLAUSE:
         outcome = {PASSED: PASSED, REFUSED: FAILED}.get(verdict, UNKNOWN)
+    elif clause.follows and not own:
+        # The place is what V1 to V8 say of it.
+        venue = [one for one in findings if one["clause"].startswith("V") and one["severity"] == DECIDING]
+        outcome = {PASSED: PASSED, REFUSED: FAILED}.get(judge(venue), UNKNOWN)
     else:
         outcome = NOT_APPLICABLE if never else worst(deciding or (PASSED for _ in own))
     data = clause.data

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ..errors import ExamError
@@ -67,6 +68,19 @@ class Progress:
 
     def result(self, step: str) -> str:
         return self.steps[step].result
+
+
+@dataclass(frozen=True)
+class Around:
+    """What bears on a step and stands in no line of this journal.
+
+    ``plan``: the fingerprint of session, roster and room as they are now, empty where nobody says. ``touched``: session
+    and step that another session has done to this room since this one was inspected, None for none.
+    """
+
+    now: datetime
+    plan: str = ""
+    touched: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +226,38 @@ def _open(now: Progress) -> Refusal | None:
     return None
 
 
+def inspected_at(entries: Sequence[Entry]) -> str | None:
+    """When the last inspection of this sitting began; None where there was none."""
+    begun = progress(entries).steps["inspect"].begun_seq
+    return next((entry.at for entry in entries if entry.seq == begun), None)
+
+
+def _stale(now: Progress, around: Around) -> Refusal | None:
+    """Why a passing inspection opens the room no more: it is too old, or of another plan, or the room was touched."""
+    data = now.steps["inspect"].data or {}
+    until = data.get("valid_until")
+    if not until:
+        return missing("open", "inspect", "考前检查没有写明有效期", "the inspection does not say how long it holds")
+    if around.now >= datetime.fromisoformat(str(until)):
+        return missing("open", "inspect", f"考前检查已过期（有效至 {until}）", f"the inspection held until {until}")
+    if around.plan != data.get("plan", ""):
+        return missing(
+            "open",
+            "inspect",
+            "考前检查之后，场次文件、名单或考场清单有改动",
+            "session file, roster or inventory were changed since the inspection",
+        )
+    if around.touched is not None:
+        session, step = around.touched
+        return missing(
+            "open",
+            "inspect",
+            f"考前检查之后，场次 {session} 在本考场做过“{NAMES_ZH.get(step, step)}”",
+            f"session {session} did {step} in this room since the inspection",
+        )
+    return None
+
+
 def _start(now: Progress) -> Refusal | None:
     if now.result("cutoff") != NEVER:
         return never("start", "本场已收卷", "the session has been cut off")
@@ -241,8 +287,8 @@ def _reset(now: Progress) -> Refusal | None:
     return missing("reset", "burn", "结果还没有刻盘并回读核对", "the results are on no disc that was read back")
 
 
-def refusal(step: str, entries: Sequence[Entry]) -> Refusal | None:
-    """Why the step may not begin now, or None when it may.
+def refusal(step: str, entries: Sequence[Entry], around: Around | None = None) -> Refusal | None:
+    """Why the step may not begin now, or None when it may; without ``around`` as far as the journal's lines tell.
 
     A step that was begun and never ended may always be repeated as far as its own state goes; what has to come before
     it still has to be there. A reset may be repeated as long as nothing was done since the last.
@@ -257,7 +303,8 @@ def refusal(step: str, entries: Sequence[Entry]) -> Refusal | None:
         raise ExamError(f"没有“{step}”这个步骤", f"There is no step {step!r}; the steps are {', '.join(STEPS)}")
     if now.cancelled and step in ("prepare", "open", "start"):
         return _cancelled(step, now)
-    return gate[step](now)
+    refused = gate[step](now)
+    return _stale(now, around) if step == "open" and around is not None and refused is None else refused
 
 
 def _others(now: Progress) -> list[StepState]:

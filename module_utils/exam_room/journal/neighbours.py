@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .gates import NEVER, StepState, after
+from ..errors import ExamError
+from .gates import BEGIN, END, NEVER, StepState, after
 from .journal import EVENT_CREATED, FILE_NAME, Journal, JournalBroken
+
+# An inspection puts back what it switches on; burning reads what the controller has sealed.
+_LEAVES_AS_IT_IS = ("inspect", "burn")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,31 @@ def last_run(directory: Path, room: str, step: str) -> Run:
         if found is not None and (newest.state.at is None or str(found.state.at) > newest.state.at):
             newest = found
     return newest
+
+
+def touched_since(directory: Path, room: str, moment: str) -> tuple[str, str] | None:
+    """Session and step that another session has done to this room since ``moment`` (UTC, ISO 8601), newest first.
+
+    None for none; inspecting and burning leave the room as it was. A journal that cannot be read is told as its folder's
+    name and no step: nobody knows what it did.
+    """
+    newest: tuple[str, str, str] | None = None
+    for journal in _journals(directory):
+        if journal.parent.resolve() == directory.resolve():
+            continue
+        if _written(journal) < datetime.fromisoformat(moment).timestamp():
+            continue
+        try:
+            entries = Journal(journal.parent).read().entries
+        except (ExamError, OSError):
+            return journal.parent.name, "—"
+        created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
+        if created.get("room") != room:
+            continue
+        for entry in entries:
+            if entry.event in (BEGIN, END) and entry.step not in _LEAVES_AS_IT_IS and entry.at >= moment:
+                newest = max(newest or ("", "", ""), (entry.at, str(created.get("session_id")), entry.step))
+    return newest[1:] if newest else None
 
 
 def _journals(directory: Path) -> Iterator[Path]:

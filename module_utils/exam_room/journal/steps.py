@@ -18,18 +18,20 @@ from .gates import (
     END,
     FAILED,
     STEPS,
+    Around,
     Refusal,
     StepState,
     check_begun,
     check_identity,
     hosts_not_done,
+    inspected_at,
     progress,
     refusal,
     this_sitting,
     unfinished,
 )
 from .journal import EVENT_CREATED, SESSION_STEP, Clock, Entry, Journal, utc_now
-from .neighbours import last_run
+from .neighbours import last_run, touched_since
 from .sitting import sitting
 
 NOTE = "note"
@@ -78,7 +80,7 @@ def perform(request: Request, dry: bool = False, clock: Clock = utc_now) -> Outc
     if request.phase == READ or dry:
         reading = journal.read()
         check_identity(reading.entries, request.session_id, request.room)
-        refused = _decide(request, reading.entries, dry)
+        refused = _decide(request, reading.entries, dry, clock)
         result = _result(reading.entries, reading.last_hash, len(reading.torn), refused)
         if request.phase == READ and request.step in STEPS and request.room is not None:
             last = last_run(request.directory, request.room, request.step)
@@ -86,7 +88,7 @@ def perform(request: Request, dry: bool = False, clock: Clock = utc_now) -> Outc
         return Outcome(result, request.phase != READ, _failure(request), _warning(request, refused))
     with journal.writing() as writer:
         check_identity(writer.entries, request.session_id, request.room)
-        refused = _decide(request, writer.entries, dry)
+        refused = _decide(request, writer.entries, dry, clock)
         if not any(entry.event == EVENT_CREATED for entry in writer.entries):
             identity = {"session_id": request.session_id, "room": request.room}
             writer.append(request.who, SESSION_STEP, EVENT_CREATED, identity)
@@ -116,7 +118,16 @@ def _check(request: Request) -> None:
             )
 
 
-def _decide(request: Request, entries: Sequence[Entry], dry: bool) -> Refusal | None:
+def _around(request: Request, entries: Sequence[Entry], clock: Clock) -> Around | None:
+    """What bears on the opening of the room besides its own journal; None where nothing is opened."""
+    since = inspected_at(entries)
+    if request.step != "open" or since is None:
+        return None
+    plan = str((request.data or {}).get("plan", ""))
+    return Around(clock(), plan, touched_since(request.directory, request.room or "", since))
+
+
+def _decide(request: Request, entries: Sequence[Entry], dry: bool, clock: Clock) -> Refusal | None:
     """The refusal that an override lets pass, None when nothing refuses; raises when it stands."""
     step = request.step or ""
     if step in ACTS and request.phase in (BEGIN, END):
@@ -127,7 +138,7 @@ def _decide(request: Request, entries: Sequence[Entry], dry: bool) -> Refusal | 
     if request.phase == END and not dry:
         # In check mode the begin of this very run was not written either.
         check_begun(step, entries)
-    refused = refusal(step, entries) if request.phase == BEGIN else None
+    refused = refusal(step, entries, _around(request, entries, clock)) if request.phase == BEGIN else None
     if refused is not None and request.override is None:
         raise ExamError(
             f"{refused.zh}\n（确有必要时，可写明理由放行：-e exam_override='理由'，理由会记入日志和报告）",

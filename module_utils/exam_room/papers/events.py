@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..inspection.outcomes import VERDICTS
 from ..journal.gates import DONE, END, FAILED, NAMES_ZH, this_sitting
 from ..journal.journal import EVENT_TORN, Entry
 from . import words
 from .session import Session
 
 CLOCK = "clock"
-_VERDICTS = {"passed": "允许开考", "refused": "不允许开考", "undecided": "无法判定"}
 _MODES = {"deadline": "到截止时间自动断开", "now": "人工立即断开"}
 
 
@@ -65,7 +65,9 @@ def who_sits(session: Session, number: Any) -> str:
 
 
 def _inspect(data: Mapping[str, Any], session: Session) -> str:
-    return f"结论：{_VERDICTS.get(str(data.get('verdict')), '—')}"
+    words = VERDICTS.get(str(data.get("verdict")))
+    waived = "；".join(f"{one['clause']} {one['host']} {one['reason']}" for one in data.get("waived", ()))
+    return f"结论：{words.zh if words else '—'}" + (f"，豁免：{waived}" if waived else "")
 
 
 def _open(data: Mapping[str, Any], session: Session) -> str:

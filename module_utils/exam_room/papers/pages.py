@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ from ..errors import ExamError
 from . import words
 
 
-def render(templates: Path, name: str, values: Mapping[str, Any]) -> bytes:
+def render(templates: Path | Sequence[Path], name: str, values: Mapping[str, Any]) -> bytes:
     """The page of the template ``name``, one file with nothing beside it; every value is printed() and escaped.
+
+    ``templates``: the folder, or the folders in which the template and those that it builds on are looked for.
 
     Raises ExamError when the templates are missing or ask for something that is not there.
     """
@@ -30,5 +32,5 @@ def render(templates: Path, name: str, values: Mapping[str, Any]) -> bytes:
         return environment.get_template(name).render(values).encode("utf-8", "backslashreplace")
     except jinja2.TemplateError as exc:
         raise ExamError(
-            f"打印模板 {templates / name} 有误：{exc}", f"The template {templates / name} is wrong: {exc}"
+            f"打印模板 {name}（{templates}）有误：{exc}", f"The template {name} ({templates}) is wrong: {exc}"
         ) from exc

@@ -14,6 +14,8 @@ from ..tools import complaint, run
 
 NAMESPACE = "exam-results@exam-room"
 """Keeps a signature made for results from being passed off as one made for anything else, and the other way round."""
+INSPECTION = "exam-inspection@exam-room"
+"""The same for the report of an inspection."""
 
 _SIGNER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 # A key with a passphrase has to fail, not wait for somebody to type.
@@ -61,10 +63,10 @@ def public_key(key: Path) -> str:
     return f"{kind} {rest.split(' ')[0]}"
 
 
-def allowed_signers(signer: str, public: str) -> str:
-    """The line of an allowed_signers file that lets this key seal results under this name, and nothing else."""
+def allowed_signers(signer: str, public: str, namespace: str = NAMESPACE) -> str:
+    """The line of an allowed_signers file that lets this key sign for this purpose under this name, nothing else."""
     check_signer(signer)
-    return f'{signer} namespaces="{NAMESPACE}" {public}\n'
+    return f'{signer} namespaces="{namespace}" {public}\n'
 
 
 def fingerprint(public: str) -> str:
@@ -75,11 +77,11 @@ def fingerprint(public: str) -> str:
     return done.stdout.decode().split(" ")[1]
 
 
-def sign(key: Path, content: bytes) -> bytes:
+def sign(key: Path, content: bytes, namespace: str = NAMESPACE) -> bytes:
     """The armoured signature over the content. Raises ExamError when the key cannot be used."""
     public_key(key)
     done = run(
-        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key.absolute()), "-n", NAMESPACE],
+        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key.absolute()), "-n", namespace],
         stdin=content,
         environment=_NO_QUESTIONS,
     )

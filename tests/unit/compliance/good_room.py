@@ -273,12 +273,11 @@ def documents() -> dict[str, Any]:
     return made
 
 
-def write(folder: Path, changes: Mapping[str, Any]) -> Path:
-    """Write the evidence with ``changes`` into ``folder``."""
-    made = documents()
+def change(made: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Make the documents wrong in these points."""
     for path, value in changes.items():
         *way, last = path.split("/")
-        place = made
+        place: Any = made
         for step in way:
             place = place[int(step)] if isinstance(place, list) else place[step]
         key: Any = int(last) if isinstance(place, list) else last
@@ -286,6 +285,12 @@ def write(folder: Path, changes: Mapping[str, Any]) -> Path:
             del place[key]
         else:
             place[key] = value
+
+
+def write(folder: Path, changes: Mapping[str, Any]) -> Path:
+    """Write the evidence with ``changes`` into ``folder``."""
+    made = documents()
+    change(made, changes)
     (folder / "inside").mkdir(parents=True)
     contents = {"plan": made["plan"], "outside": made["outside"]}
     contents |= {f"inside/{host}": document for host, document in made["inside"].items()}

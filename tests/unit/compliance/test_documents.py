@@ -20,7 +20,7 @@ from unit.compliance.judging import ROOT, RULES, judge
 
 WAIVER = {"clause": "V8", "host": "pc01", "reason": "还原卡送修", "who": "林国华", "expires": "2026-12-01T00:00:00Z"}
 NO_CARD = {"inside/pc01/restore_protection/value/uwf": None}
-SHORT_OF_ASSESSORS = {"plan/session/staff/assessors": []}
+SHORT_OF_ASSESSORS: dict[str, Any] = {"plan/session/staff/assessors": []}
 
 
 def verdict_of(folder: Path, changes: dict[str, Any] | None = None) -> dict[str, Any]:

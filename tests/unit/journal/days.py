@@ -11,7 +11,7 @@ from exam_room.server.clock import iso
 
 DONE = {"server": "done", "pc01": "done"}
 DATA: Mapping[str, Mapping[str, Any]] = {
-    "inspect": {"verdict": "passed"},
+    "inspect": {"verdict": "passed", "valid_until": "2999-01-01T00:00:00.000Z"},
     "start": {"started_at": "2025-06-01T01:00:00.000Z", "deadline": "2025-06-01T03:00:00.000Z"},
     "burn": {"read_back": True},
 }

@@ -45,7 +45,7 @@ def data(step: str, given: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
         place = next(seat for seat in plan["seats"] if seat["host"] == given["to"])
         return {"seat": given["seat"], "host": place["host"], "address": place["address"]}
     told: dict[str, dict[str, Any]] = {
-        "inspect": {"verdict": "passed"},
+        "inspect": {"verdict": "passed", "valid_until": "2999-01-01T00:00:00.000Z"},
         "start": {"started_at": stamp(now), "deadline": stamp(now + timedelta(hours=2)), "clock_offset_ms": 0},
         "cutoff": {"cut_at": stamp(now)},
         "cancel": {"cut_at": stamp(now)},

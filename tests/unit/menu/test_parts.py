@@ -38,7 +38,7 @@ Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(n
 def day(directory: Path, *steps: str, **data: dict[str, Any]) -> tuple[Entry, ...]:
     """The journal after these steps."""
     known: dict[str, dict[str, Any]] = {
-        "inspect": {"verdict": "passed"},
+        "inspect": {"verdict": "passed", "valid_until": "2999-01-01T00:00:00.000Z"},
         "start": dict(TIMES),
         "burn": {"read_back": True},
     }
