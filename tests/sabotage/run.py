@@ -28,7 +28,7 @@ def _playbook(made: rehearsal.Made, name: str, *options: str) -> None:
     """Run a playbook; its output goes to the room's log. Its exit status says nothing about the case."""
     with made.paths.log.open("ab") as log:
         subprocess.run(
-            [*rehearsal.playbook_command(name), *options],
+            rehearsal.playbook_command(name, *options),
             cwd=rehearsal.PROJECT,
             env=made.environment,
             stdin=subprocess.DEVNULL,

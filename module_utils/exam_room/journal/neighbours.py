@@ -42,8 +42,8 @@ def last_run(directory: Path, room: str, step: str) -> Run:
 def touched_since(directory: Path, room: str, moment: str) -> tuple[str, str] | None:
     """Session and step that another session has done to this room since ``moment`` (UTC, ISO 8601), newest first.
 
-    None for none; inspecting and burning leave the room as it was. A journal that cannot be read is told as its folder's
-    name and no step: nobody knows what it did.
+    None for none; inspecting and burning leave the room as it was. A journal that cannot be read is told as its
+    folder's name and no step: nobody knows what it did.
     """
     newest: tuple[str, str, str] | None = None
     for journal in _journals(directory):
