@@ -47,6 +47,12 @@ _SWITCH = f"{_TASKS}/value/0"
 _ANTIVIRUS = f"{_PC}/antivirus"
 _DEFENDER, _PRODUCTS = f"{_ANTIVIRUS}/value/defender", f"{_ANTIVIRUS}/value/products"
 _HUORONG = {"name": "火绒安全软件", "enabled": True, "up_to_date": True, "defender": False}
+_VIRUS = {
+    "name": "Virus:DOS/EICAR_Test_File",
+    "at": "2026-11-24T08:03:00Z",
+    "files": [r"file:_C:\Users\a.com"],
+    "dealt_with": True,
+}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
 _EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
@@ -502,8 +508,13 @@ CASES = [
         "test_no_active_threat",
         "pc01",
         (PASSED, "none", {}),
+        (PASSED, "one that the last scan removed", {f"{_DEFENDER}/found": [_VIRUS]}),
+        (PASSED, "none that shows, without Defender", {_DEFENDER: None, _PRODUCTS: [_HUORONG]}),
         (FAILED, "one", {f"{_DEFENDER}/threats": ["Virus:DOS/EICAR_Test_File"]}),
+        (FAILED, "one that the last scan left", {f"{_DEFENDER}/found": [_VIRUS | {"dealt_with": False}]}),
+        (FAILED, "one of which that is not known", {f"{_DEFENDER}/found": [_VIRUS, _VIRUS | {"dealt_with": None}]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
+        (UNKNOWN, "what was found was not read", {f"{_DEFENDER}/found": GONE}),
     ),
     *_rule(
         "test_scanned_lately",
@@ -511,6 +522,7 @@ CASES = [
         (PASSED, "a week ago", {f"{_DEFENDER}/scan_age_days": 7}),
         (FAILED, "longer ago", {f"{_DEFENDER}/scan_age_days": 8}),
         (FAILED, "never", {f"{_DEFENDER}/scan_age_days": None}),
+        (PASSED, "where the exam wants no protection", _EITHER | {f"{_DEFENDER}/scan_age_days": 99}),
         (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
     ),
