@@ -190,7 +190,7 @@ def test_a_virus_that_stays_names_its_host_and_the_others_go_on(prepared: Room) 
     assert run.status != 0
     assert f"pc02 有未清除的病毒：Trojan:Win32/Test（file:_{VIRUS}）" in run.output
     assert said_of(run) == {"server": "done", "pc01": "done", "spare01": "done", "pc02": "failed"}
-    prepared.inside("pc02", "antivirus.py", {"model": fresh})
+    prepared.inside("pc02", "antivirus.py", {"model": fresh, "remove": VIRUS})
     assert prepared.step("prepare", "--tags", "antivirus").status == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from exam_room.look.policies import POLICIES, concerned
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, sid
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
@@ -35,6 +36,18 @@ def _rule(name: str, host: str, *rows: tuple[str, str, dict[str, Any]]) -> list[
     return [Case(name, outcome, what, changes, host) for outcome, what, changes in rows]
 
 
+def _unset(host: str, purpose: str, which: int) -> dict[str, Any]:
+    """The policy of a purpose that is not set on a host, by its place among them."""
+    mine = concerned(client=host != "server")
+    place = [number for number, one in enumerate(mine) if one.purpose == purpose][which]
+    return {f"inside/{host}/policies/value/{place}": mine[place].found(None)}
+
+
+def _site_without(purpose: str) -> dict[str, Any]:
+    return {"plan/quiet": sorted({one.purpose for one in POLICIES} - {purpose})}
+
+
+_CLOSED = next(one for one in POLICIES if one.purpose == "removable_storage")
 _PC, _OUT = "inside/pc01", "outside"
 _IDENTITY, _USERS = f"{_PC}/identity/value", f"{_PC}/accounts/value/users"
 _TRY, _SHARES = f"{_OUT}/tries/KS01/value", f"{_OUT}/shares/value"
@@ -503,6 +516,43 @@ CASES = [
         (FAILED, "real-time protection of the server off", {"inside/server/antivirus/value/defender/real_time": False}),
         (PASSED, "on, whatever the exam wants of the clients", _OFF),
         (FAILED, "off, whatever the exam wants", _OFF | {"inside/server/antivirus/value/defender/real_time": False}),
+    ),
+    *_rule(
+        "test_no_update_disturbs",
+        "server",
+        (PASSED, "where the site wants it otherwise", _site_without("updates") | _unset("server", "updates", 0)),
+        (FAILED, "a person's updates may restart it", _unset("server", "updates", 3)),
+        (UNKNOWN, "not read", {"inside/server/policies": UNREAD}),
+        (UNKNOWN, "the plan does not say", {"plan/quiet": GONE}),
+    ),
+    *_rule(
+        "test_stays_awake",
+        "pc01",
+        (PASSED, "all set", {}),
+        (FAILED, "sleeps on mains", _unset("pc01", "sleep", 0)),
+        (FAILED, "sleeps on battery", _unset("pc01", "sleep", 1)),
+        (FAILED, "its display goes off on battery", _unset("pc01", "sleep", 5)),
+        (UNKNOWN, "not read", {f"{_PC}/policies": UNREAD}),
+    ),
+    *_rule(
+        "test_no_message_disturbs",
+        "pc01",
+        (PASSED, "all set", {}),
+        (FAILED, "messages of the cloud", _unset("pc01", "notifications", 0)),
+        (UNKNOWN, "none of them read", {f"{_PC}/policies/value": []}),
+    ),
+    *_rule(
+        "test_removable_storage_is_closed",
+        "pc01",
+        (PASSED, "closed", {}),
+        (
+            PASSED,
+            "open where the site wants it",
+            _site_without("removable_storage") | _unset("pc01", "removable_storage", 0),
+        ),
+        (FAILED, "open", _unset("pc01", "removable_storage", 0)),
+        (FAILED, "set, but not to closed", {f"{_PC}/policies/value": [_CLOSED.found(0)]}),
+        (UNKNOWN, "not read", {f"{_PC}/policies": UNREAD}),
     ),
     *_rule(
         "test_no_active_threat",

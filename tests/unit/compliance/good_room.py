@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from exam_room.look.policies import concerned
+
 GONE = object()
 UNREAD = {"unknown": "timed out"}
 SID = "S-1-5-21-1-2-3"
@@ -43,6 +45,7 @@ def plan() -> dict[str, Any]:
         "share": "exam",
         "drive_letter": "Z",
         "sign_in": "automatic",
+        "quiet": ["updates", "sleep", "notifications", "removable_storage"],
         "candidates": 2,
         "session": {
             "duration_seconds": 7200,
@@ -132,6 +135,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             },
             "products": [{"name": "Windows Defender", "enabled": True, "up_to_date": True, "defender": True}],
         },
+        "policies": [one.found(one.wanted) for one in concerned(client=account_name is not None)],
         "restore_protection": {
             "drivers": ["Ntfs", "uwfvol"],
             "services": ["Schedule", "WinRM"],

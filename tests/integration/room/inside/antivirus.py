@@ -1,7 +1,7 @@
 """Runs inside a stand-in host: Defender is changed by the side door; prints how it stands, as JSON.
 
-Standard input is JSON: ``model`` (what differs from now on), ``threat`` (a Windows path to write a threat to), and
-``there`` (Windows paths of which to say whether they are there).
+Standard input is JSON: ``model`` (what differs from now on), ``threat`` (a Windows path to write a threat to),
+``remove`` (one to take away), and ``there`` (Windows paths of which to say whether they are there).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ def main() -> None:
         written = drives.to_unix(path)
         written.parent.mkdir(parents=True, exist_ok=True)
         written.write_bytes(THREAT + b"Trojan:Win32/Test\n")
+    if path := order.get("remove"):
+        drives.to_unix(path).unlink()
     there = {path: drives.to_unix(path).exists() for path in order.get("there", ())}
     print(json.dumps({"model": model, "there": there}))
 
