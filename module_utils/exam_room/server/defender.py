@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from ..errors import ExamError
 from ..look.antivirus import defender
-from ..wire.wsman import CIMV2, HostError, Login, Wmi, WsmanError
+from ..wire.wsman import CIMV2, Login, Wmi, WsmanError
 
 #: Where the file of signatures lies on the host until it was run; only administrators may write there.
 PACKAGE: Final = r"C:\Windows\exam-mpam-fe.exe"
@@ -25,6 +25,8 @@ SCANS: Final = {"quick": 1, "full": 2}
 _AHEAD_DAYS: Final = 7
 _POLL_S: Final = 5.0
 _QUICK_S: Final = 10.0
+#: How long Defender may take to show what its process has done.
+_SETTLES_S: Final = 30.0
 #: What a line of ours has in it, wherever it stands among the processes.
 _MARKS: Final = (PACKAGE.casefold(), 'mpcmdrun.exe" -scan ')
 
@@ -38,13 +40,13 @@ class Limits:
 
 
 def needs(seen: Mapping[str, Any], wanted: str, days_ahead: int, limits: Limits) -> dict[str, Any]:
-    """What a host needs: ``{"update": …, "scan": …, "told": …}``; ``told`` is for a person, empty for nothing to say.
+    """What a host needs: ``{"signatures": …, "scan": …, "told": …}``; ``told`` is for a person, empty for nothing to say.
 
     :param seen: the section antivirus of the look, ``{"value": …}`` or ``{"unknown": reason}``.
     :param wanted: required, or what the exam says of the protection of this host: optional, disabled.
     :param days_ahead: days until the session; what is just young enough today is too old then.
     """
-    nothing = {"update": False, "scan": False}
+    nothing = {"signatures": False, "scan": False}
     if "unknown" in seen:
         return nothing | {"told": f"防病毒状态读不到 its antivirus could not be read: {seen['unknown']}"}
     if wanted != "required":
@@ -65,7 +67,7 @@ def needs(seen: Mapping[str, Any], wanted: str, days_ahead: int, limits: Limits)
     ahead = min(max(days_ahead, 0), _AHEAD_DAYS)
     signatures, scan = found["signature_age_days"], found["scan_age_days"]
     return {
-        "update": signatures is None or signatures + ahead > limits.signatures,
+        "signatures": signatures is None or signatures + ahead > limits.signatures,
         # One of today is as young as a scan can be.
         "scan": scan is None or (scan > 0 and scan + ahead > limits.scan),
         "told": "",
@@ -133,38 +135,52 @@ def wait(
         ``signature_days``, the scan did not end, or a threat is there.
     """
     end = clock() + timeout
+    over: float | None = None
     while True:
+        found, missing, lost = None, None, ""
         try:
             found = None if _running(computer) else computer.read()
-            lost = ""
-        except HostError as error:
-            # It may come back; a computer that restarts has lost its scan, which shows below.
-            found, lost = None, f"（{error.zh}）"
+        except WsmanError as error:
+            # Away, or Defender takes up its signatures; what a restart has lost shows below.
+            lost = f"（{error.zh}）"
         if found is not None:
-            break
+            over = clock() if over is None else over
+            missing = _missing(found, name, work, before, signature_days)
+            if missing is None or clock() - over >= _SETTLES_S:
+                break
         if clock() >= end:
-            raise ExamError(
+            raise missing or ExamError(
                 f"{name} 的病毒扫描在 {timeout:g} 秒内没有完成{lost}。扫描会继续进行，请稍后再次执行 prepare",
                 f"{name} has not finished scanning within {timeout:g} s. The scan goes on: run prepare again later",
             )
         sleep(_POLL_S)
     _must_be_clean(found, name)
-    if work.update and (found["signature_age_days"] is None or found["signature_age_days"] > signature_days):
-        raise ExamError(
-            f"{name} 的病毒库仍有 {found['signature_age_days']} 天：mpam-fe.exe 已损坏、与该 Windows 不符，或本身太旧。"
-            "请重新下载后再执行 prepare",
-            f"the signatures of {name} are still {found['signature_age_days']} days old: mpam-fe.exe is damaged, made "
-            "for another Windows, or too old itself. Fetch it again, then run prepare again",
+    if missing is not None:
+        raise missing
+    return found
+
+
+def _missing(
+    found: Mapping[str, Any], name: str, work: Work, before: str | None, signature_days: int
+) -> ExamError | None:
+    """What of the work does not show although nothing of it runs any more."""
+    age = found["signature_age_days"]
+    if work.update and (age is None or age > signature_days):
+        return ExamError(
+            f"{name} 的病毒库仍为 {'不明' if age is None else f'{age} 天'}：mpam-fe.exe 已损坏、与该 Windows 不符，"
+            "或本身太旧。请重新下载后再执行 prepare",
+            f"the signatures of {name} are still {'of unknown age' if age is None else f'{age} days old'}: mpam-fe.exe "
+            "is damaged, made for another Windows, or too old itself. Fetch it again, then run prepare again",
         )
     ended = found["scan"] and found["scan"]["end"]
     if work.scan and (ended is None or (before is not None and ended <= before)):
-        raise ExamError(
+        return ExamError(
             f"{name} 的病毒扫描没有完成（上次完成于 {ended or '从未'}）。"
             "请到机位打开“病毒和威胁防护”查看，再执行 prepare",
             f"the scan of {name} failed (the last that ended: {ended or 'never'}). Look at Virus & threat protection "
             "at the computer, then run prepare again",
         )
-    return found
+    return None
 
 
 def _must_be_clean(found: Mapping[str, Any], name: str) -> None:

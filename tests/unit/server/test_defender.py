@@ -55,7 +55,7 @@ def seen(products: list[dict[str, Any]] | None = None, **differs: Any) -> dict[s
     ],
 )
 def test_what_a_host_needs(what: dict[str, Any], wanted: str, ahead: int, update: bool, scan: bool) -> None:
-    assert needs(what, wanted, ahead, LIMITS) == {"update": update, "scan": scan, "told": ""}
+    assert needs(what, wanted, ahead, LIMITS) == {"signatures": update, "scan": scan, "told": ""}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_a_host_needs(what: dict[str, Any], wanted: str, ahead: int, update
 )
 def test_another_product_or_none_is_left_to_a_person(what: dict[str, Any], told: str) -> None:
     found = needs(what, "required", 0, LIMITS)
-    assert (found["update"], found["scan"]) == (False, False)
+    assert (found["signatures"], found["scan"]) == (False, False)
     assert told in found["told"]
 
 
@@ -154,9 +154,17 @@ def test_no_defender_is_an_error() -> None:
 
 
 def test_waits_through_a_host_that_is_away_for_a_moment() -> None:
-    computer = Fake([HostError("断开", "gone"), SCANNED], [BUSY, BUSY, []])
+    away = [HostError("断开", "gone"), WsmanError("服务正在启动", "0x800106BA")]
+    computer = Fake([*away, SCANNED], [BUSY, BUSY, []])
     assert computer.wait(BOTH, before="2026-11-18T08:00:00Z") == SCANNED
     assert 0 < computer.now < 60
+
+
+def test_what_shows_a_moment_after_the_process_has_ended_counts() -> None:
+    older = SCANNED | {"scan": SCANNED["scan"] | {"end": "2026-11-18T08:00:00Z"}}
+    computer = Fake([older, older, SCANNED])
+    assert computer.wait(SCAN, before="2026-11-18T08:00:00Z") == SCANNED
+    assert computer.now < 30
 
 
 @pytest.mark.parametrize(
@@ -275,7 +283,7 @@ def test_signatures_and_scan_on_a_host(host: Host, computer: WindowsComputer) ->
     assert not file.exists() and not virus.exists()
     # The second run: nothing more is needed, and nobody has to be told.
     assert needs({"value": {"defender": found, "products": None}}, "required", 0, LIMITS) == {
-        "update": False,
+        "signatures": False,
         "scan": False,
         "told": "",
     }
