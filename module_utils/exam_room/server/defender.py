@@ -40,7 +40,7 @@ class Limits:
 
 
 def needs(seen: Mapping[str, Any], wanted: str, days_ahead: int, limits: Limits) -> dict[str, Any]:
-    """What a host needs: ``{"signatures": …, "scan": …, "told": …}``; ``told`` is for a person, empty for nothing to say.
+    """What a host needs: ``{"signatures": …, "scan": …, "told": …}``; ``told`` is for a person, or empty.
 
     :param seen: the section antivirus of the look, ``{"value": …}`` or ``{"unknown": reason}``.
     :param wanted: required, or what the exam says of the protection of this host: optional, disabled.
