@@ -43,9 +43,7 @@ def create(host: Host, line: str) -> tuple[int, int | None]:
     """Start a process: the code of Win32_Process.Create and the process id. :raises UnknownLine: for any other line."""
     parts = _parts(line)
     state = settled(host)["antivirus"]
-    wanted = f"{state['program']}\\MpCmdRun.exe".casefold()
-    programs = [found["program"].casefold() for part in parts if (found := _SCAN.match(part))]
-    if any(program != wanted for program in programs) and not line.startswith("cmd.exe"):
+    if (found := _SCAN.match(parts[0])) and not _is_there(state, found):
         return _NOT_FOUND, None
     now = host.clock()
     with host.store.change() as whole:
@@ -112,6 +110,12 @@ def _parts(line: str) -> list[str]:
     return parts
 
 
+def _is_there(model: dict[str, Any], found: re.Match[str]) -> bool:
+    """Whether the program of a scan is that of the platform in use; cmd.exe only says that it is not."""
+    program: str = model["program"]
+    return found["program"].casefold() == f"{program}\\MpCmdRun.exe".casefold()
+
+
 def _over(host: Host, process: dict[str, Any]) -> bool:
     return process["booted"] != host.backend.boot_time() or datetime.fromisoformat(process["ends"]) <= host.clock()
 
@@ -122,7 +126,7 @@ def _done(host: Host, model: dict[str, Any], process: dict[str, Any]) -> None:
             _install(host, model, found["path"])
         elif found := _DELETE.match(part):
             host.files.real(found["path"]).unlink(missing_ok=True)
-        elif (found := _SCAN.match(part)) and model["enabled"] and not model["scan_fails"]:
+        elif (found := _SCAN.match(part)) and model["enabled"] and not model["scan_fails"] and _is_there(model, found):
             _scan(host, model, _KINDS[found["kind"]], process)
 
 
