@@ -96,8 +96,11 @@ class Work:
 
 
 def command_line(work: Work, program: str) -> str:
-    """One process for all of it; the scan begins with the new signatures, and the file is gone whatever came of it."""
-    parts = [f'"{PACKAGE}" -q', f'del /f /q "{PACKAGE}"'] if work.update else []
+    """One process for all of it; the scan begins with the new signatures, and the file is gone whatever came of it.
+
+    ``start /wait``: outside of a script, cmd.exe need not wait for a program with windows ("start", Windows commands).
+    """
+    parts = [f'start "" /wait "{PACKAGE}" -q', f'del /f /q "{PACKAGE}"'] if work.update else []
     parts += [f'"{program}" -Scan -ScanType {SCANS[work.scan]}'] if work.scan else []
     return f'cmd.exe /s /c "{" & ".join(parts)}"' if work.update else parts[0]
 

@@ -128,7 +128,7 @@ BUSY = [command_line(SCAN, SCANNED["program"])]
 
 def test_one_process_installs_cleans_up_and_scans() -> None:
     assert command_line(BOTH, r"C:\D\MpCmdRun.exe") == (
-        r'cmd.exe /s /c ""C:\Windows\exam-mpam-fe.exe" -q & del /f /q "C:\Windows\exam-mpam-fe.exe"'
+        r'cmd.exe /s /c "start "" /wait "C:\Windows\exam-mpam-fe.exe" -q & del /f /q "C:\Windows\exam-mpam-fe.exe"'
         r' & "C:\D\MpCmdRun.exe" -Scan -ScanType 1"'
     )
     assert command_line(Work(False, "full"), r"C:\D\MpCmdRun.exe") == r'"C:\D\MpCmdRun.exe" -Scan -ScanType 2'
