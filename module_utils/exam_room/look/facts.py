@@ -24,9 +24,11 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
   logon or the class, enabled, start, end, interval, duration; null: none), actions (execute, arguments), below
   ``\\Exam\\``
 * auto_logon: enabled, user, domain, plain_password (a password lies readable in the registry)
-* antivirus: defender (null where it is not installed; enabled, real_time, signature_version, signature_age_days and
-  scan_age_days, null for never, threats: names of those active), products (null on a server, which has no Security
-  Center; list of name, enabled, up_to_date, defender)
+* antivirus: defender (null where it is not installed; enabled, real_time, program: the path of MpCmdRun.exe,
+  signature_version, signature_age_days and scan_age_days, null for never, scan: the one that ended last, null for none:
+  kind quick or full, start, end; threats: names of those active; found: what was detected since that scan began: name,
+  at, files, dealt_with), products (null on a server, which has no Security Center; list of name, enabled, up_to_date,
+  defender)
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze

@@ -1,6 +1,15 @@
 """Settings of Windows that keep an exam undisturbed: what is wanted, and what a host has.
 
-Every value is a policy in Microsoft's reference; all lie below HKEY_LOCAL_MACHINE.
+Every value is a policy in Microsoft's reference; all lie below HKEY_LOCAL_MACHINE. Sources: "Manage device restarts
+after updates" (Windows deployment) for updates; Policy CSP Power, DeviceLock, Notifications, Update,
+WindowsDefenderSecurityCenter and ADMX_RemovableStorage for the others.
+
+Updates: "No auto-restart with logged on users" acts with scheduled installations only (AUOptions 4), and where it is
+on, the active hours have no effect. So it is off here, and no restart falls into the active hours, of which Windows
+allows 18: from 06:00 to midnight. They hold for an update that a person installed, too.
+
+Screen saver, toasts and the notification centre have policies of the user only (ADMX_ControlPanelDisplay, ADMX_WPN and
+ADMX_Taskbar), which no value here reaches.
 """
 
 from __future__ import annotations
@@ -11,13 +20,17 @@ from typing import Any, Final
 from ..wire.wsman import Wmi
 from .product import is_client
 
-_UPDATE: Final = r"SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU"
+_UPDATE: Final = r"SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate"
+_AUTOMATIC: Final = rf"{_UPDATE}\AU"
 _POWER: Final = r"SOFTWARE\Policies\Microsoft\Power\PowerSettings"
 _SLEEP: Final = rf"{_POWER}\29f6c1db-86da-48c5-9fdb-f2b67b1f44da"
+_HIBERNATE: Final = rf"{_POWER}\9d7815a6-7ee4-497e-8888-515a05f02364"
 _DISPLAY: Final = rf"{_POWER}\3c0bc021-c8a8-4e07-a973-6b14cbcb2b7e"
 _SYSTEM: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 _PUSH: Final = r"SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\PushNotifications"
+_DEFENDER: Final = r"SOFTWARE\Policies\Microsoft\Windows Defender Security Center\Notifications"
 _REMOVABLE: Final = r"SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices"
+_AC, _DC = "ACSettingIndex", "DCSettingIndex"
 
 
 @dataclass(frozen=True)
@@ -32,18 +45,64 @@ class Policy:
     en: str
     clients_only: bool = False
 
+    def found(self, value: int | None) -> dict[str, Any]:
+        """As evidence shows it, with what a host has; None where it is not set."""
+        return {
+            "key": self.key,
+            "name": self.name,
+            "purpose": self.purpose,
+            "zh": self.zh,
+            "en": self.en,
+            "wanted": self.wanted,
+            "found": value,
+            "found_is_wanted": value == self.wanted,
+        }
 
+
+_HOURS: Final = ("06:00 到 24:00 不为更新自动重启", "no restart for an update from 06:00 to midnight")
 POLICIES: Final = (
-    Policy(_UPDATE, "AUOptions", 2, "updates", "更新只通知，不自动下载安装", "updates are announced, not installed"),
-    Policy(
-        _UPDATE, "NoAutoRebootWithLoggedOnUsers", 1, "updates", "有人登录时不为更新重启", "no restart for an update"
-    ),
-    Policy(_SLEEP, "ACSettingIndex", 0, "sleep", "接电源时不睡眠", "no sleep on mains"),
-    Policy(_SLEEP, "DCSettingIndex", 0, "sleep", "用电池时不睡眠", "no sleep on battery"),
-    Policy(_DISPLAY, "ACSettingIndex", 0, "sleep", "不关闭显示器", "the display stays on", clients_only=True),
+    Policy(_AUTOMATIC, "AUOptions", 2, "updates", "更新只通知，不自动下载安装", "updates are announced, not installed"),
+    Policy(_AUTOMATIC, "NoAutoRebootWithLoggedOnUsers", 0, "updates", "使用时段有效", "the active hours have effect"),
+    Policy(_AUTOMATIC, "AlwaysAutoRebootAtScheduledTime", 0, "updates", "使用时段有效", "the active hours have effect"),
+    Policy(_UPDATE, "SetActiveHours", 1, "updates", *_HOURS),
+    Policy(_UPDATE, "ActiveHoursStart", 6, "updates", *_HOURS),
+    Policy(_UPDATE, "ActiveHoursEnd", 0, "updates", *_HOURS),
+    Policy(_SLEEP, _AC, 0, "sleep", "接电源时不睡眠", "no sleep on mains"),
+    Policy(_SLEEP, _DC, 0, "sleep", "用电池时不睡眠", "no sleep on battery"),
+    Policy(_HIBERNATE, _AC, 0, "sleep", "接电源时不休眠", "no hibernation on mains"),
+    Policy(_HIBERNATE, _DC, 0, "sleep", "用电池时不休眠", "no hibernation on battery"),
+    Policy(_DISPLAY, _AC, 0, "sleep", "接电源时不关闭显示器", "the display stays on on mains", clients_only=True),
+    Policy(_DISPLAY, _DC, 0, "sleep", "用电池时不关闭显示器", "the display stays on on battery", clients_only=True),
     Policy(_SYSTEM, "InactivityTimeoutSecs", 0, "sleep", "闲置不锁屏", "no lock after idleness", clients_only=True),
     Policy(
         _PUSH, "NoCloudApplicationNotification", 1, "notifications", "不推送通知", "no push messages", clients_only=True
+    ),
+    Policy(
+        _UPDATE,
+        "SetUpdateNotificationLevel",
+        1,
+        "notifications",
+        "更新不提示（重启警告除外）",
+        "updates tell of nothing but restarts",
+        clients_only=True,
+    ),
+    Policy(
+        _UPDATE,
+        "UpdateNotificationLevel",
+        1,
+        "notifications",
+        "更新不提示（重启警告除外）",
+        "updates tell of nothing but restarts",
+        clients_only=True,
+    ),
+    Policy(
+        _DEFENDER,
+        "DisableEnhancedNotifications",
+        1,
+        "notifications",
+        "安全中心只提示紧急情况",
+        "Windows Security tells of what is critical only",
+        clients_only=True,
     ),
     Policy(
         _REMOVABLE, "Deny_All", 1, "removable_storage", "禁用移动存储", "removable storage is closed", clients_only=True
@@ -51,23 +110,15 @@ POLICIES: Final = (
 )
 
 
+def concerned(client: bool) -> list[Policy]:
+    """The policies of a client, or of the server."""
+    return [one for one in POLICIES if client or not one.clients_only]
+
+
 def policies(wmi: Wmi) -> list[dict[str, Any]]:
     """What concerns this host: key, name, purpose, zh, en, wanted, found (null where not set), found_is_wanted."""
-    client = is_client(wmi)
-    concerned = [one for one in POLICIES if client or not one.clients_only]
+    mine = concerned(is_client(wmi))
     found: dict[str, dict[str, Any]] = {}
-    for key in dict.fromkeys(one.key for one in concerned):
-        found[key] = wmi.registry(key, [one.name for one in concerned if one.key == key])[0]
-    return [
-        {
-            "key": one.key,
-            "name": one.name,
-            "purpose": one.purpose,
-            "zh": one.zh,
-            "en": one.en,
-            "wanted": one.wanted,
-            "found": found[one.key][one.name],
-            "found_is_wanted": found[one.key][one.name] == one.wanted,
-        }
-        for one in concerned
-    ]
+    for key in dict.fromkeys(one.key for one in mine):
+        found[key] = wmi.registry(key, [one.name for one in mine if one.key == key])[0]
+    return [one.found(found[one.key][one.name]) for one in mine]

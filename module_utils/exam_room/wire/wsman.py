@@ -1,7 +1,7 @@
 """WMI and the registry of a Windows host, read by WQL over WS-Management (MS-WSMV; HTTPS and NTLM through pypsrp).
 
-All but ``start`` only reads. A query names each property with the kind of value it expects, so an answer is typed or
-it is an error; a property that Windows lacks is an error too (WBEM_E_INVALID_QUERY), never an empty value.
+All but ``start`` and ``invoke`` only reads. A query names each property with the kind of value it expects, so an answer
+is typed or it is an error; a property that Windows lacks is an error too (WBEM_E_INVALID_QUERY), never an empty value.
 """
 
 from __future__ import annotations
@@ -165,6 +165,13 @@ class Wmi:
         if code != 0:
             raise WsmanError(f"{program} 失败（退出码 {code}）", f"{program} failed with exit code {code}")
 
+    def invoke(self, namespace: str, class_name: str, method: str, given: Mapping[str, str]) -> int:
+        """Call a static method, which may change the host, and give its ReturnValue; 0 is success.
+
+        :raises HostError: if the host cannot be asked; :raises WsmanError: if it has no such method.
+        """
+        return _return_value(self._invoke(namespace, class_name, method, given), method)
+
     def _value(self, hive: int, key: str, name: str, number: int) -> Any:
         reader = _READERS.get(number)
         if reader is None:
@@ -180,23 +187,27 @@ class Wmi:
 
     def _call(self, method: str, hive: int, key: str, name: str | None = None) -> ElementTree.Element | None:
         """The _OUTPUT of a StdRegProv method; None for a key or value that does not exist."""
-        uri = f"{_PREFIX}{REGISTRY}/StdRegProv"
-        given = ElementTree.Element(f"{{{uri}}}{method}_INPUT")
-        ElementTree.SubElement(given, f"{{{uri}}}hDefKey").text = str(hive)
-        ElementTree.SubElement(given, f"{{{uri}}}sSubKeyName").text = key
-        if name is not None:
-            ElementTree.SubElement(given, f"{{{uri}}}sValueName").text = name
-        envelope: ElementTree.Element = self._ask(lambda: self._connection.invoke(f"{uri}/{method}", uri, given))
-        output = envelope.find(f"s:Body/{{{uri}}}{method}_OUTPUT", NAMESPACES)
-        code = None if output is None else output.findtext(f"{{{uri}}}ReturnValue")
-        if output is None or code is None:
-            raise WsmanError(f"{method} 的回答不完整", f"the answer to {method} is incomplete")
-        if int(code) == _FILE_NOT_FOUND:
+        given = {"hDefKey": str(hive), "sSubKeyName": key} | ({} if name is None else {"sValueName": name})
+        output = self._invoke(REGISTRY, "StdRegProv", method, given)
+        code = _return_value(output, method)
+        if code == _FILE_NOT_FOUND:
             return None
-        if int(code) != 0:
+        if code != 0:
             raise WsmanError(
                 f"读取注册表 {key} 失败（错误 {code}）", f"reading the registry key {key} failed: error {code}"
             )
+        return output
+
+    def _invoke(self, namespace: str, class_name: str, method: str, given: Mapping[str, str]) -> ElementTree.Element:
+        """The _OUTPUT of a static method (MS-WSMV 4.1.4)."""
+        uri = f"{_PREFIX}{namespace}/{class_name}"
+        request = ElementTree.Element(f"{{{uri}}}{method}_INPUT")
+        for name, text in given.items():
+            ElementTree.SubElement(request, f"{{{uri}}}{name}").text = text
+        envelope: ElementTree.Element = self._ask(lambda: self._connection.invoke(f"{uri}/{method}", uri, request))
+        output = envelope.find(f"s:Body/{{{uri}}}{method}_OUTPUT", NAMESPACES)
+        if output is None:
+            raise WsmanError(f"{method} 的回答不完整", f"the answer to {method} is incomplete")
         return output
 
     def _enumerate(self, namespace: str, text: str) -> Iterator[ElementTree.Element]:
@@ -271,6 +282,13 @@ def quoted(text: str) -> str:
 def _element(prefix: str, name: str, parent: ElementTree.Element | None = None) -> ElementTree.Element:
     tag = f"{{{NAMESPACES[prefix]}}}{name}"
     return ElementTree.Element(tag) if parent is None else ElementTree.SubElement(parent, tag)
+
+
+def _return_value(output: ElementTree.Element, method: str) -> int:
+    found = next((element.text for element in output if _local(element) == "ReturnValue"), None)
+    if found is None:
+        raise WsmanError(f"{method} 的回答不完整", f"the answer to {method} is incomplete")
+    return int(found)
 
 
 def _local(element: ElementTree.Element) -> str:

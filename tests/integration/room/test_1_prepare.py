@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from integration.room.driver import Room, Run
 from standin import podman
 from standin import room as rooms
+from standin.endpoint.defender import package
 
 pytestmark = pytest.mark.integration
 
@@ -31,11 +33,26 @@ RESTARTS = {
 }
 
 
+VIRUS = r"C:\Users\Public\游戏.exe"
+PACKAGE = r"C:\Windows\exam-mpam-fe.exe"
+
+
 @pytest.fixture(scope="module")
-def predicted(room: Room) -> set[tuple[str, str]]:
+def signatures(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Where the site keeps the file of signatures, as an option of a playbook."""
+    folder = tmp_path_factory.mktemp("antivirus")
+    (folder / "mpam-fe.exe").write_bytes(package("1.445.7.0", datetime.now(UTC).date()))
+    return "-e", f"antivirus_signatures_dir={folder}"
+
+
+@pytest.fixture(scope="module")
+def predicted(room: Room, signatures: tuple[str, str]) -> set[tuple[str, str]]:
     """What check mode says of the bare room; it has to leave every host as it was."""
+    # A client that nobody has looked after, and a game that a student left there.
+    old = {"signature_age": 200, "quick_scan_age": 100}
+    room.inside("pc01", "antivirus.py", {"model": old, "threat": VIRUS})
     before, kept = room.snapshots(), room.kept()
-    run = room.step("prepare", "--check", "--diff")
+    run = room.step("prepare", "--check", "--diff", *signatures)
     assert run.status == 0, run.output
     after = room.snapshots()
     for host in room.hosts:
@@ -98,7 +115,7 @@ def test_check_mode_touches_nothing_and_predicts_the_real_run(room: Room, predic
 
 
 def test_a_prepare_killed_before_a_restart_is_made_good_by_the_next(
-    room: Room, predicted: set[tuple[str, str]], really: set[tuple[str, str]]
+    room: Room, predicted: set[tuple[str, str]], really: set[tuple[str, str]], signatures: tuple[str, str]
 ) -> None:
     """The worst moment: settings are written, the restart that makes them hold is not done; and now a client is off.
 
@@ -108,7 +125,7 @@ def test_a_prepare_killed_before_a_restart_is_made_good_by_the_next(
     killed = room.kill("prepare", "TASK [folders : File service | Let the room reach the file service", *other)
     really |= killed.changes()
     room.turn_off("pc02")
-    run = room.step("prepare")
+    run = room.step("prepare", *signatures)
     really |= run.changes()
     assert run.status != 0, "a host is down: the step must not pass"
     assert said_of(run) == {"server": "done", "pc01": "done", "spare01": "done", "pc02": "unreachable"}
@@ -117,6 +134,19 @@ def test_a_prepare_killed_before_a_restart_is_made_good_by_the_next(
     assert "pc02 (unreachable)" in run.output
     server = room.inside("server", "snapshot.py")
     assert server["file_service"]["EncryptData"], "the restart that the kill prevented was never made good"
+
+
+def test_prepare_brought_signatures_and_scanned_where_both_were_old(room: Room, really: set[tuple[str, str]]) -> None:
+    done = [(host, task) for host, task in really if task.startswith("antivirus : ")]
+    assert sorted(done) == [
+        ("pc01", "antivirus : Begin to update the signatures and to scan"),
+        ("pc01", "antivirus : Bring newer signatures to the computer"),
+    ]
+    seen = room.inside("pc01", "antivirus.py", {"there": [VIRUS, PACKAGE]})
+    assert seen["model"]["signature_version"] == "1.445.7.0"
+    assert (seen["model"]["signature_age"], seen["model"]["quick_scan_age"]) == (0, 0)
+    assert [(one["file"], one["cleaned"]) for one in seen["model"]["detections"]] == [(VIRUS, True)]
+    assert seen["there"] == {VIRUS: False, PACKAGE: False}
 
 
 def said_of(run: Run) -> dict[str, str]:
@@ -151,6 +181,17 @@ def test_a_second_prepare_changes_nothing(prepared: Room) -> None:
         assert after[host]["boot"] == before[host]["boot"], f"{host} was restarted"
         assert after[host]["accounts"] == before[host]["accounts"]
         assert after[host]["shares"] == before[host]["shares"]
+
+
+def test_a_virus_that_stays_names_its_host_and_the_others_go_on(prepared: Room) -> None:
+    fresh = prepared.inside("pc02", "antivirus.py")["model"]
+    prepared.inside("pc02", "antivirus.py", {"model": {"quick_scan_age": 8, "cannot_clean": True}, "threat": VIRUS})
+    run = prepared.step("prepare", "--tags", "antivirus")
+    assert run.status != 0
+    assert f"pc02 有未清除的病毒：Trojan:Win32/Test（file:_{VIRUS}）" in run.output
+    assert said_of(run) == {"server": "done", "pc01": "done", "spare01": "done", "pc02": "failed"}
+    prepared.inside("pc02", "antivirus.py", {"model": fresh, "remove": VIRUS})
+    assert prepared.step("prepare", "--tags", "antivirus").status == 0
 
 
 def test_gateway_and_name_servers_outlive_the_lease(prepared: Room) -> None:

@@ -60,6 +60,9 @@ _SERVICES: tuple[tuple[str, str, str, bool, tuple[str, ...], str], ...] = (
     ),
 )
 
+# Where an update of the platform puts Defender; another folder with each.
+DEFENDER = r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0"
+
 _DRIVERS = (("disk", "Boot"), ("Ntfs", "System"), ("Tcpip", "Boot"), ("srv2", "Manual"), ("cdrom", "System"))
 
 _PROFILE = {"enabled": True, "inbound": "notconfigured", "outbound": "notconfigured"}
@@ -79,7 +82,11 @@ def bare(*, server: bool) -> State:
                 "running": running,
                 "dependencies": list(dependencies),
                 "username": username,
-                "path": rf"C:\Windows\System32\svchost.exe -k {name}",
+                "path": (
+                    rf'"{DEFENDER}\MsMpEng.exe"'
+                    if name == "WinDefend"
+                    else rf"C:\Windows\System32\svchost.exe -k {name}"
+                ),
             }
             for name, display_name, start_mode, running, dependencies, username in _SERVICES
         },
@@ -95,6 +102,15 @@ def bare(*, server: bool) -> State:
             "quick_scan_age": 1,
             "full_scan_age": 4_294_967_295,
             "threats": [],
+            # What its processes do: endpoint/defender.py.
+            "program": DEFENDER,
+            "as_of": None,
+            "begun": {},
+            "detections": [],
+            "process": None,
+            "seconds": 1.0,
+            "scan_fails": False,
+            "cannot_clean": False,
             # 0x61100: on and up to date, as Defender registers itself; a server has no Security Center.
             "products": [] if server else [{"name": "Windows Defender", "state": 0x61100}],
         },

@@ -20,6 +20,9 @@ def started(host: Host) -> None:
             return
         restarted = "booted" in state
         state["booted"] = boot
+        if state["antivirus"]["as_of"] is None:
+            # The ages that a bare host has count from its first start on.
+            state["antivirus"]["as_of"] = dict.fromkeys(("signature", "quick", "full"), host.clock().isoformat())
         if restarted:
             # The file service reads its settings when it starts, as it also does in models/services.py.
             host.backend.set_file_service_options(dword_parameters(state, LANMAN_PARAMETERS))

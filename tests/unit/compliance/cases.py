@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from unit.compliance.case import FAILED, PASSED, UNKNOWN, rule
+from dataclasses import dataclass, field
+from typing import Any
+
+from exam_room.look.policies import POLICIES, concerned
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, sid
 
 SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
@@ -13,6 +17,37 @@ REPEATED = [
 OPEN, REFUSED = {"answer": "open"}, {"answer": "refused", "status": "STATUS_ACCESS_DENIED"}
 
 
+@dataclass(frozen=True)
+class Case:
+    """``changes`` as good_room.write takes them."""
+
+    rule: str
+    outcome: str
+    what: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    host: str = "pc01"
+
+    @property
+    def id(self) -> str:
+        return f"{self.rule}-{self.outcome}-{self.what}".replace(" ", "_")
+
+
+def _rule(name: str, host: str, *rows: tuple[str, str, dict[str, Any]]) -> list[Case]:
+    return [Case(name, outcome, what, changes, host) for outcome, what, changes in rows]
+
+
+def _unset(host: str, purpose: str, which: int) -> dict[str, Any]:
+    """The policy of a purpose that is not set on a host, by its place among them."""
+    mine = concerned(client=host != "server")
+    place = [number for number, one in enumerate(mine) if one.purpose == purpose][which]
+    return {f"inside/{host}/policies/value/{place}": mine[place].found(None)}
+
+
+def _site_without(purpose: str) -> dict[str, Any]:
+    return {"plan/quiet": sorted({one.purpose for one in POLICIES} - {purpose})}
+
+
+_CLOSED = next(one for one in POLICIES if one.purpose == "removable_storage")
 _PC, _OUT = "inside/pc01", "outside"
 _IDENTITY, _USERS = f"{_PC}/identity/value", f"{_PC}/accounts/value/users"
 _TRY, _SHARES = f"{_OUT}/tries/KS01/value", f"{_OUT}/shares/value"
@@ -25,6 +60,12 @@ _SWITCH = f"{_TASKS}/value/0"
 _ANTIVIRUS = f"{_PC}/antivirus"
 _DEFENDER, _PRODUCTS = f"{_ANTIVIRUS}/value/defender", f"{_ANTIVIRUS}/value/products"
 _HUORONG = {"name": "火绒安全软件", "enabled": True, "up_to_date": True, "defender": False}
+_VIRUS = {
+    "name": "Virus:DOS/EICAR_Test_File",
+    "at": "2026-11-24T08:03:00Z",
+    "files": [r"file:_C:\Users\a.com"],
+    "dealt_with": True,
+}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
 _EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
@@ -477,11 +518,54 @@ CASES = [
         (FAILED, "off, whatever the exam wants", _OFF | {"inside/server/antivirus/value/defender/real_time": False}),
     ),
     *rule(
+    *_rule(
+        "test_no_update_disturbs",
+        "server",
+        (PASSED, "where the site wants it otherwise", _site_without("updates") | _unset("server", "updates", 0)),
+        (FAILED, "a person's updates may restart it", _unset("server", "updates", 3)),
+        (UNKNOWN, "not read", {"inside/server/policies": UNREAD}),
+        (UNKNOWN, "the plan does not say", {"plan/quiet": GONE}),
+    ),
+    *_rule(
+        "test_stays_awake",
+        "pc01",
+        (PASSED, "all set", {}),
+        (FAILED, "sleeps on mains", _unset("pc01", "sleep", 0)),
+        (FAILED, "sleeps on battery", _unset("pc01", "sleep", 1)),
+        (FAILED, "its display goes off on battery", _unset("pc01", "sleep", 5)),
+        (UNKNOWN, "not read", {f"{_PC}/policies": UNREAD}),
+    ),
+    *_rule(
+        "test_no_message_disturbs",
+        "pc01",
+        (PASSED, "all set", {}),
+        (FAILED, "messages of the cloud", _unset("pc01", "notifications", 0)),
+        (UNKNOWN, "none of them read", {f"{_PC}/policies/value": []}),
+    ),
+    *_rule(
+        "test_removable_storage_is_closed",
+        "pc01",
+        (PASSED, "closed", {}),
+        (
+            PASSED,
+            "open where the site wants it",
+            _site_without("removable_storage") | _unset("pc01", "removable_storage", 0),
+        ),
+        (FAILED, "open", _unset("pc01", "removable_storage", 0)),
+        (FAILED, "set, but not to closed", {f"{_PC}/policies/value": [_CLOSED.found(0)]}),
+        (UNKNOWN, "not read", {f"{_PC}/policies": UNREAD}),
+    ),
+    *_rule(
         "test_no_active_threat",
         "pc01",
         (PASSED, "none", {}),
+        (PASSED, "one that the last scan removed", {f"{_DEFENDER}/found": [_VIRUS]}),
+        (PASSED, "none that shows, without Defender", {_DEFENDER: None, _PRODUCTS: [_HUORONG]}),
         (FAILED, "one", {f"{_DEFENDER}/threats": ["Virus:DOS/EICAR_Test_File"]}),
+        (FAILED, "one that the last scan left", {f"{_DEFENDER}/found": [_VIRUS | {"dealt_with": False}]}),
+        (FAILED, "one of which that is not known", {f"{_DEFENDER}/found": [_VIRUS, _VIRUS | {"dealt_with": None}]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
+        (UNKNOWN, "what was found was not read", {f"{_DEFENDER}/found": GONE}),
     ),
     *rule(
         "test_scanned_lately",
@@ -489,6 +573,7 @@ CASES = [
         (PASSED, "a week ago", {f"{_DEFENDER}/scan_age_days": 7}),
         (FAILED, "longer ago", {f"{_DEFENDER}/scan_age_days": 8}),
         (FAILED, "never", {f"{_DEFENDER}/scan_age_days": None}),
+        (PASSED, "where the exam wants no protection", _EITHER | {f"{_DEFENDER}/scan_age_days": 99}),
         (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
     ),

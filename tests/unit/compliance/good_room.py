@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from exam_room.look.policies import concerned
+
 GONE = object()
 UNREAD = {"unknown": "timed out"}
 SID = "S-1-5-21-1-2-3"
@@ -52,6 +54,7 @@ def plan() -> dict[str, Any]:
         "scripts": {SWITCH: HASH},
         "same_passwords": [],
         "sign_in": "automatic",
+        "quiet": ["updates", "sleep", "notifications", "removable_storage"],
         "candidates": 2,
         "session": {
             "duration_seconds": 7200,
@@ -160,10 +163,13 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
                 "signature_version": "1.441.120.0",
                 "signature_age_days": 3,
                 "scan_age_days": 1,
+                "scan": {"kind": "quick", "start": "2026-11-24T08:00:00Z", "end": "2026-11-24T08:04:00Z"},
                 "threats": [],
+                "found": [],
             },
             "products": [{"name": "Windows Defender", "enabled": True, "up_to_date": True, "defender": True}],
         },
+        "policies": [one.found(one.wanted) for one in concerned(client=account_name is not None)],
         "restore_protection": {
             "drivers": ["Ntfs", "uwfvol"],
             "services": ["Schedule", "WinRM"],

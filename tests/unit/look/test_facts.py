@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from standin.certificates import make_authority, make_host
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
+from standin.endpoint.initial import DEFENDER
 from standin.endpoint.payload import ModuleCall
 from standin.endpoint.registry import Registry
 from standin.endpoint.server import Endpoint
@@ -118,13 +119,18 @@ def test_a_whole_document(login: Login) -> None:
         }
     ]
     assert values["auto_logon"] == {"enabled": True, "user": "KS01", "domain": "WIN-STANDIN", "plain_password": False}
+    scan = values["antivirus"]["defender"]["scan"]
+    assert scan["kind"] == "quick" and scan["start"] < scan["end"] and scan["end"].endswith("Z")
     assert values["antivirus"]["defender"] | {"signature_version": "x"} == {
         "enabled": True,
         "real_time": True,
+        "program": rf"{DEFENDER}\MpCmdRun.exe",
         "signature_version": "x",
         "signature_age_days": 3,
         "scan_age_days": 1,
+        "scan": scan,
         "threats": [],
+        "found": [],
     }
     # A server has no Security Center.
     assert values["antivirus"]["products"] is None
@@ -160,6 +166,52 @@ def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> Non
     assert card["uwf"] == {"enabled": True, "enabled_next": False, "volumes": ["C:"], "volumes_next": ["C:", "D:"]}
     assert [(one["name"], one["protects"]) for one in card["cards"]] == [
         ("统一写入筛选器 UWF Unified Write Filter", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "program"),
+    [
+        (r'"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.1-0\MsMpEng.exe"', None),
+        (r'"C:\Program Files\Windows Defender\MsMpEng.exe"', r"C:\Program Files\Windows Defender\MpCmdRun.exe"),
+        (r"C:\Windows\System32\svchost.exe -k x", r"C:\Program Files\Windows Defender\MpCmdRun.exe"),
+        (None, r"C:\Program Files\Windows Defender\MpCmdRun.exe"),
+    ],
+)
+def test_the_program_lies_beside_the_service_that_runs(
+    host: Host, login: Login, path: str | None, program: str | None
+) -> None:
+    with host.store.change() as state:
+        state["services"]["windefend"]["path"] = path
+    seen = facts.gather(login, "server")["antivirus"]["value"]["defender"]
+    assert seen["program"] == (program or r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.1-0\MpCmdRun.exe")
+
+
+def test_what_the_last_scan_found_and_nothing_older(host: Host, login: Login) -> None:
+    now = datetime.now(UTC)
+    with host.store.change() as state:
+        state["antivirus"] |= {
+            "threats": ["Trojan:Win32/Left"],
+            "detections": [
+                {
+                    "id": "1",
+                    "name": name,
+                    "file": f"C:\\{name[-4:]}.exe",
+                    "at": at.isoformat(),
+                    "cleaned": cleaned,
+                }
+                for name, at, cleaned in (
+                    ("Trojan:Win32/Left", now, False),
+                    ("Virus:Win32/Gone", now - timedelta(minutes=1), True),
+                    ("Virus:Win32/Past", now - timedelta(days=30), True),
+                )
+            ],
+        }
+    seen = facts.gather(login, "server")["antivirus"]["value"]["defender"]
+    assert seen["threats"] == ["Trojan:Win32/Left"]
+    assert [(one["name"], one["files"], one["dealt_with"]) for one in seen["found"]] == [
+        ("Trojan:Win32/Left", [r"file:_C:\Left.exe"], False),
+        ("Virus:Win32/Gone", [r"file:_C:\Gone.exe"], True),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..host import Host
-from . import accounts, antivirus, network, protection, sharing, system, tasks
+from . import accounts, antivirus, network, processes, protection, sharing, system, tasks
 
 Row = Mapping[str, Any]
 Provider = Callable[[Host], Sequence[Row]]
@@ -15,6 +15,7 @@ PROVIDERS: dict[str, Provider] = {
     "AntiVirusProduct": antivirus.products,
     "MSFT_MpComputerStatus": antivirus.computer_status,
     "MSFT_MpThreat": antivirus.threats,
+    "MSFT_MpThreatDetection": antivirus.threat_detections,
     "MSFT_NetFirewallProfile": network.firewall_profiles,
     "MSFT_NetFirewallRule": network.firewall_rules,
     "MSFT_NetIPAddress": network.ip_addresses,
@@ -30,6 +31,7 @@ PROVIDERS: dict[str, Provider] = {
     "Win32_LogicalDisk": system.logical_disks,
     "Win32_NetworkAdapterConfiguration": network.adapter_configurations,
     "Win32_OperatingSystem": system.operating_system,
+    "Win32_Process": processes.processes,
     "Win32_Service": system.services,
     "Win32_Share": sharing.shares,
     "Win32_SystemDriver": system.drivers,

@@ -1,17 +1,17 @@
-"""Enumerate, Pull and the methods of StdRegProv (MS-WSMV 3.1.4.1, 3.1.4.11, 3.1.4.16)."""
+"""Enumerate, Pull and the methods of StdRegProv and Win32_Process (MS-WSMV 3.1.4.1, 3.1.4.11, 3.1.4.16)."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
 from .. import soap
 from ..host import Host
 from ..soap import ENUMERATION, WSMAN, XSI, Fault, Request
-from . import parse, schema, stdregprov, wire
+from . import parse, processes, schema, stdregprov, wire
 from .instances import PROVIDERS
 
 DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
@@ -65,7 +65,8 @@ class WmiService:
         namespace, _, class_name = request.resource[len(wire.PREFIX) :].partition("?")[0].rpartition("/")
         found = _class(namespace, class_name)
         uri, _, method = request.action.rpartition("/")
-        if uri.casefold() != request.resource.casefold() or found.name != "StdRegProv":
+        known = method in {name for name, _ in found.methods.values()}
+        if uri.casefold() != request.resource.casefold() or not known:
             raise Fault("a:ActionNotSupported", 2150858754, f"The action {request.action} is not supported.")
         self._host.count("wql", f"{found.name}.{method}")
         if (
@@ -80,7 +81,10 @@ class WmiService:
             entry.tag.rpartition("}")[2]: None if entry.get(f"{{{XSI}}}nil") == "true" else entry.text or ""
             for entry in request.body[0]
         }
-        answer = stdregprov.call(self._host, found, method, given)
+        takes = {entry.split(":")[1] for entry in found.methods[method.casefold()][1] if entry.startswith("in:")}
+        if unknown := sorted(set(given) - takes):
+            raise Fault("w:InvalidParameter", 2150858762, f"{method} has no parameter {unknown[0]}.")
+        answer = _METHODS[found.name](self._host, method, given)
         inner = "".join(wire.element(name, kind, value, "p:") for name, kind, value in answer if value is not None)
         return soap.reply(
             request,
@@ -120,6 +124,12 @@ class WmiService:
         with self._lock:
             self._open[context] = items
         return context
+
+
+_METHODS: dict[str, Callable[[Host, str, dict[str, str | None]], stdregprov.Out]] = {
+    "StdRegProv": stdregprov.call,
+    "Win32_Process": lambda host, method, given: processes.create(host, given),
+}
 
 
 def _folded(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from typing import Any
 
 from ..host import Host
 from ..registry import HIVES, KINDS, Registry
-from ..soap import Fault
-from .schema import WmiClass
 
 # Win32 errors that the methods return.
 _FOUND = 0
@@ -25,23 +23,15 @@ _READS = {
 Out = list[tuple[str, str, Any]]
 
 
-def call(host: Host, wmi_class: WmiClass, method: str, given: dict[str, str | None]) -> Out:
-    """The out parameters of a method as (name, kind, value); a value of None is left out.
-
-    :raises Fault: for a method or parameter that StdRegProv lacks.
-    """
-    known = wmi_class.methods.get(method.casefold())
-    if known is None or known[0] != method:
-        raise Fault("a:ActionNotSupported", 2150858754, f"StdRegProv has no method {method} here.")
-    takes = {entry.split(":")[1] for entry in known[1] if entry.startswith("in:")}
-    unknown = sorted(set(given) - takes)
-    if unknown:
-        raise Fault("w:InvalidParameter", 2150858762, f"{method} has no parameter {unknown[0]}.")
+def call(host: Host, method: str, given: dict[str, str | None]) -> Out:
+    """The out parameters of a method as (name, kind, value); a value of None is left out."""
     hive = int(given.get("hDefKey") or HIVES["HKLM"])
     letters = next((name for name, number in HIVES.items() if number == hive), None)
     sub_key = (given.get("sSubKeyName") or "").strip("\\")
-    registry = Registry(host.store.read()["registry"])
     path = f"{letters}\\{sub_key}" if sub_key else str(letters)
+    if letters is not None and method in {"CreateKey", "SetDWORDValue"}:
+        return [("ReturnValue", "uint32", _write(host, method, path, given))]
+    registry = Registry(host.store.read()["registry"])
     if letters is None or not registry.has_key(path):
         return [("ReturnValue", "uint32", _NO_FILE)]
     if method == "EnumKey":
@@ -60,3 +50,16 @@ def call(host: Host, wmi_class: WmiClass, method: str, given: dict[str, str | No
     if value.kind != kind and not (kind == "string" and value.kind == "expandstring"):
         return [("ReturnValue", "uint32", _WRONG_TYPE)]
     return [("ReturnValue", "uint32", _FOUND), (out, kind, value.data)]
+
+
+def _write(host: Host, method: str, path: str, given: dict[str, str | None]) -> int:
+    with host.lock, host.store.change() as state:
+        registry = Registry(state["registry"])
+        if method == "CreateKey":
+            registry.create_key(path)
+            return _FOUND
+        if not registry.has_key(path):
+            return _NO_FILE
+        # uValue is uint32; DWORDs beyond it are none.
+        registry.set(path, given.get("sValueName") or "", "dword", int(given.get("uValue") or 3) & 0xFFFFFFFF)
+    return _FOUND

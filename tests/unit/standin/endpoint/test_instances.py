@@ -31,6 +31,8 @@ def something_of_everything(host: Host, run: RunModule) -> None:
         state["uwf"] = {"enabled": False, "enabled_next": True, "volumes": [], "volumes_next": ["C"]}
         state["antivirus"]["products"].append({"name": "火绒安全软件", "state": 0x41000})
         state["antivirus"]["threats"].append("Virus:DOS/EICAR_Test_File")
+        found = {"id": "1", "name": "Virus:DOS/EICAR_Test_File", "file": "C:\\x", "at": "2026-11-25T08:00:00+08:00"}
+        state["antivirus"]["detections"].append(found | {"cleaned": False})
     run("win_user", name="KS01", password="Pw-12345678", groups=["S-1-5-32-545"])
     run("win_share", name="exam", path="D:\\", change="KS01")
     run(

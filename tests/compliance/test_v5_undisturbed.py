@@ -1,0 +1,61 @@
+"""V5 系统干净：考试不被更新、睡眠、消息打断，机位不能用移动存储带入文件。
+
+The source names none of them. That removable storage is closed is our stricter reading of 只允许保留开考模块的原始素材
+文件: a stick brings what V5 wants gone. The others are advice.
+"""
+
+from __future__ import annotations
+
+import pytest
+from evidence import Evidence, Finding, UnknownError
+
+from exam_room.look.policies import concerned
+
+pytestmark = [pytest.mark.clause("V5")]
+MEND = "ansible-playbook -i ROOM playbooks/prepare.yml --tags quiet"
+
+
+def holds(evidence: Evidence, finding: Finding, host: str, purpose: str) -> None:
+    """Every policy of that purpose is as wanted; a site that does not want it is not judged."""
+    mine = concerned(client=host != evidence.plan["server"]["host"])
+    wanted = dict.fromkeys(f"{one.zh} {one.en}" for one in mine if one.purpose == purpose)
+    finding.expected, finding.mend = "；".join(wanted), MEND
+    if purpose not in evidence.plan["quiet"]:
+        finding.expected = finding.actual = f"本站不要求 not wanted by the site (quiet_purposes: {purpose})"
+        return
+    asked = [one for one in evidence.inside(host, "policies") if one["purpose"] == purpose]
+    if not asked:
+        raise UnknownError(f"没有读到这类策略（no such policy was read）: {purpose}")
+    wrong = [one for one in asked if not one["found_is_wanted"]]
+    finding.actual = (
+        "；".join(
+            f"{one['zh']} {one['en']}: {one['name']} {'未设 not set' if one['found'] is None else one['found']}"
+            for one in wrong
+        )
+        or "均已设好 all set"
+    )
+    assert not wrong
+
+
+@pytest.mark.severity("recommended")
+def test_no_update_disturbs(evidence: Evidence, finding: Finding, host: str) -> None:
+    """更新不自动安装，考试时段不自动重启（建议） no update installs itself or restarts during the day (advice)"""
+    holds(evidence, finding, host, "updates")
+
+
+@pytest.mark.severity("recommended")
+def test_stays_awake(evidence: Evidence, finding: Finding, host: str) -> None:
+    """接电源和用电池时都不睡眠（建议） it stays awake on mains and on battery (advice)"""
+    holds(evidence, finding, host, "sleep")
+
+
+@pytest.mark.severity("recommended")
+def test_no_message_disturbs(evidence: Evidence, finding: Finding, client: str) -> None:
+    """系统消息不打扰考生（建议） no message of the system disturbs the candidate (advice)"""
+    holds(evidence, finding, client, "notifications")
+
+
+@pytest.mark.severity("deciding")
+def test_removable_storage_is_closed(evidence: Evidence, finding: Finding, client: str) -> None:
+    """机位禁用移动存储（比规范更严） removable storage is closed at the seats (stricter than the source)"""
+    holds(evidence, finding, client, "removable_storage")
