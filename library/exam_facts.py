@@ -8,7 +8,7 @@ module: exam_facts
 short_description: Read what Windows hosts say of themselves
 description:
   - Asks each host over WS-Management (WQL and the registry, no PowerShell) for its identity, clock, addresses,
-    accounts, shares, services, firewall, drives, tasks and automatic sign-in.
+    accounts, shares, services, firewall, drives, tasks, automatic sign-in and installed programs.
   - Every section of a host's document is either C(value) or C(unknown) with the reason. Changes nothing.
   - A host that is down does not fail the task; it is in C(not_reached) with the reason.
 options:
@@ -89,7 +89,8 @@ hosts:
   description:
     - The document of each host that answered, by name.
     - Sections are identity, adapters, accounts, shares, smb_shares, services, firewall, smb_server, optical_drives,
-      disks, tasks and auto_logon, each with either C(value) or C(unknown).
+      disks, tasks, task_settings, auto_logon, restore_protection, antivirus, policies and software, each with either
+      C(value) or C(unknown).
   returned: success
   type: dict
   sample:

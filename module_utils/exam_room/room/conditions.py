@@ -14,7 +14,7 @@ from .problems import Rule
 from .text import key
 from .yamlfile import Place
 
-SECTIONS = ("results", "internet", "clauses")
+SECTIONS = ("results", "internet", "clauses", "software")
 POLICIES_ZH = {"none": "不允许上网", "allowed": "允许上网", "sites": "只允许访问指定网站"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import programs
 from .registry import Registry
 from .store import State
 
@@ -123,4 +124,5 @@ def bare(*, server: bool) -> State:
     registry = Registry(state["registry"])
     for key, name, kind, data in _VALUES:
         registry.set(key, name, kind, data)
+    programs.put_initial(registry, server=server)
     return state
