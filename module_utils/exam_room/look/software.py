@@ -1,8 +1,8 @@
 """The programs that Windows lists as installed: the keys Uninstall of the registry, in every place where they lie.
 
 For all users there are two, of 64-bit and of 32-bit programs; whoever is signed in may have programs of his own, which
-show only while he is. What Windows itself does not list is left out: components (SystemComponent) and updates of another
-program (ParentKeyName). Source: Microsoft, "Uninstall Registry Key" of the Windows Installer.
+show only while he is. What Windows itself does not list is left out: components (SystemComponent) and updates of
+another program (ParentKeyName). Source: Microsoft, "Uninstall Registry Key" of the Windows Installer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..wire.wsman import HKLM, HKU, RegistryValue, Wmi, WsmanError
 
 _UNINSTALL: Final = r"Microsoft\Windows\CurrentVersion\Uninstall"
 _64, _32 = rf"SOFTWARE\{_UNINSTALL}", rf"SOFTWARE\WOW6432Node\{_UNINSTALL}"
-#: Accounts of people, local ones and those of Microsoft Entra; not services, and not what a person's classes are kept in.
+#: Accounts of people, local ones and those of Microsoft Entra; not services, and not what keeps a person's classes.
 _PERSON: Final = re.compile(r"S-1-(5-21|12-1)(-[0-9]+)+")
 _SHOWN: Final = ("DisplayName", "DisplayVersion", "Publisher")
 #: REG_SZ, REG_EXPAND_SZ, REG_DWORD: some installers write a version as a number.

@@ -1,13 +1,13 @@
 """Programs that no exam room has unless its exam allows them (V5, 系统干净): known by how Windows lists them.
 
-The regulation names none; this list is the project's reading of it. To add one: a code, its name in both languages, its
-kind, and its names as they stand under 已安装的应用 (patterns as in exam files: ``*`` is anything, letter case, spaces and
+The regulation names none; this list is the project's reading of it. To add one: a code, its name in both languages,
+its kind, and its names as Windows lists them (patterns as in exam files: ``*`` is anything; letter case, spaces and
 width do not count). A publisher's pattern is given only where all that the publisher makes is of the kind.
 
-Left out on purpose: OneDrive, which Windows puts into every new profile and which syncs nothing before somebody signs in
-to a Microsoft account; Remote Desktop and Windows' own mounting of images, which are no programs that one could remove;
-千牛 and 阿里旺旺, with which the units about customers are examined; the software of computer classrooms (极域, 红蜘蛛),
-which is the room's own. An exam that wants one of them away says so under ``forbidden``.
+Left out on purpose: OneDrive, which Windows puts into every new profile and which syncs nothing before somebody signs
+in to a Microsoft account; Remote Desktop and Windows' own mounting of images, which are no programs that one could
+remove; 千牛 and 阿里旺旺, with which the units about customers are examined; the software of computer classrooms
+(极域, 红蜘蛛), which is the room's own. An exam that wants one of them away says so under ``forbidden``.
 """
 
 from __future__ import annotations
