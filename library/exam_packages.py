@@ -21,13 +21,17 @@ options:
     description: The section C(software) of the plan's exam. Without it all packages are returned and none is chosen.
     type: dict
   hosts:
-    description: The documents of M(exam_facts), by host.
+    description: Of the documents of M(exam_facts) the sections C(software) and C(disks), by host.
     type: dict
     default: {}
   server:
     description: Which of the hosts is the server.
     type: str
     default: ""
+  verify:
+    description: Check the SHA-256 of every package, whether some host needs it or not.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -44,7 +48,7 @@ EXAMPLES = r"""
   exam_packages:
     folder: /srv/exam/packages
     software: "{{ exam_plan.session.exam.software }}"
-    hosts: "{{ exam_facts.hosts }}"
+    hosts: "{{ exam_facts.hosts | exam_sections(['software', 'disks']) }}"
     server: server
   delegate_to: localhost
   register: exam_packages
@@ -82,7 +86,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.room.packages import chosen_of, load_packages
+from ansible.module_utils.exam_room.room.packages import chosen_of, load_packages, verify_all
 
 
 def main() -> None:
@@ -93,17 +97,20 @@ def main() -> None:
             "software": {"type": "dict"},
             "hosts": {"type": "dict", "default": {}},
             "server": {"type": "str", "default": ""},
+            "verify": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
     options = module.params
     folder = Path(options["folder"])
     try:
-        packages = [one.to_dict() for one in load_packages(folder).values()]
+        packages = load_packages(folder)
+        if options["verify"]:
+            verify_all(packages.values())
         chosen = chosen_of(options["software"] or {}, folder, options["hosts"], options["server"])
     except ExamError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, packages=packages, **chosen.to_dict())
+    module.exit_json(changed=False, packages=[one.to_dict() for one in packages.values()], **chosen.to_dict())
 
 
 if __name__ == "__main__":

@@ -87,6 +87,11 @@ def exam_document(item: Mapping[str, Any], folder: str) -> dict[str, Any]:
     return {"name": f"{folder}/{item['host']}", "content": item["content"]}
 
 
+def exam_sections(hosts: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Of the documents of exam_facts only the named sections: what a module is given, Ansible writes into its log."""
+    return {host: {name: seen[name] for name in names if name in seen} for host, seen in hosts.items()}
+
+
 def exam_netmask(network: str) -> str:
     """The mask of a network in CIDR notation, dotted: 192.168.10.0/24 gives 255.255.255.0."""
     return str(ipaddress.ip_network(network).netmask)
@@ -145,6 +150,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Names as used in playbooks."""
         return {
+            "exam_sections": exam_sections,
             "exam_seats": exam_seats,
             "exam_addresses": exam_addresses,
             "exam_accounts": exam_accounts,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ..errors import InputRefused, Problem
 from . import winnames, yamlfile
 from .fields import Fields
 from .problems import ProblemList, Rule, refusal
@@ -142,9 +143,7 @@ def choose(required: Sequence[Required], folder: Path, hosts: Mapping[str, Mappi
         concerned = [one for one in required if one.concerns(host == server)]
         if concerned:
             _choose_for(host, seen, concerned, packages, folder, chosen)
-    needed = {package.name: package for wanted in chosen.install.values() for package in wanted}
-    for package in needed.values():
-        verify(package)
+    verify_all({package.name: package for wanted in chosen.install.values() for package in wanted}.values())
     for host, wanted in chosen.install.items():
         _check_space(host, hosts[host], wanted, chosen)
     chosen.install = {host: wanted for host, wanted in chosen.install.items() if host not in chosen.trouble}
@@ -154,6 +153,18 @@ def choose(required: Sequence[Required], folder: Path, hosts: Mapping[str, Mappi
 def chosen_of(section: Mapping[str, Any], folder: Path, hosts: Mapping[str, Mapping[str, Any]], server: str) -> Choice:
     """As :func:`choose`, for the section ``software`` of a plan."""
     return choose(software_of(section).required, folder, hosts, server)
+
+
+def verify_all(packages: Iterable[Package]) -> None:
+    """As :func:`verify` for each, with everything that is wrong together."""
+    problems: list[Problem] = []
+    for package in packages:
+        try:
+            verify(package)
+        except InputRefused as refused:
+            problems.extend(refused.problems)
+    if problems:
+        raise InputRefused(problems)
 
 
 def verify(package: Package) -> None:

@@ -60,6 +60,14 @@ def test_a_host_that_nobody_spoke_of_has_failed() -> None:
     assert filters.exam_outcomes(["a", "b", "c"], ["a"], ["b"]) == {"a": "done", "b": "unreachable", "c": "failed"}
 
 
+def test_of_what_was_seen_only_the_sections_that_are_asked_for() -> None:
+    seen = {"pc01": {"disks": {"value": []}, "software": {"unknown": "x"}, "tasks": {"value": 1}}, "pc02": {"tasks": 1}}
+    assert filters.exam_sections(seen, ["software", "disks"]) == {
+        "pc01": {"software": {"unknown": "x"}, "disks": {"value": []}},
+        "pc02": {},
+    }
+
+
 def test_a_deadline_is_the_start_plus_the_duration() -> None:
     assert filters.exam_after("2026-11-28T00:59:30.250Z", 7200) == "2026-11-28T02:59:30.250Z"
 
