@@ -11,6 +11,7 @@ from ..wire.wsman import CIMV2, Reference, Wmi, single
 from .antivirus import antivirus
 from .policies import policies
 from .protection import restore_protection
+from .quotas import quotas
 from .software import software
 from .tasksettings import task_settings
 
@@ -318,6 +319,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "antivirus": antivirus,
     "policies": policies,
     "software": software,
+    "quotas": quotas,
 }
 
 

@@ -99,6 +99,8 @@ def bare(*, server: bool) -> State:
             # 0x61100: on and up to date, as Defender registers itself; a server has no Security Center.
             "products": [] if server else [{"name": "Windows Defender", "state": 0x61100}],
         },
+        # Disk quotas by volume; a client's are never asked for.
+        "quotas": {"D:": {"enforced": False, "limits": {}}} if server else {},
         "tasks": {},
         "shortcuts": {},
         "messages": [],

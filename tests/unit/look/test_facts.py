@@ -214,6 +214,26 @@ def test_each_program_costs_four_round_trips_at_the_most(
     assert len(asked) <= 3 + 4 * shown + 3 + 2
 
 
+def test_quotas_of_a_server_are_what_fsutil_set(host: Host, login: Login) -> None:
+    bare = [{"volume": "D:", "enforced": False, "limits": []}]
+    assert facts.gather(login, "server")["quotas"]["value"] == bare
+    steps = ["fsutil quota enforce d:", 'fsutil quota modify d: 9 10 "KS02"', 'fsutil quota modify d: 9 10 "nobody"']
+    commands = Commands(host)
+
+    def run(line: str) -> dict[str, Any]:
+        return commands.module(ModuleCall("ansible.windows.win_command", {"cmd": line}, False, False))
+
+    user = {"name": "KS02", "password": "Pw-12345678"}
+    assert commands.module(ModuleCall("ansible.windows.win_user", user, False, False))["changed"]
+    assert run(f'cmd.exe /d /s /c "{" && ".join(steps)}"')["failed"]
+    assert run(f'cmd.exe /d /s /c "{" && ".join(steps[:2])}"')["rc"] == 0
+    limited = [{"volume": "D:", "enforced": True, "limits": [{"account": "KS02", "limit": 10}]}]
+    assert facts.gather(login, "server")["quotas"]["value"] == limited
+    # An administrator has no limit, and no other volume is there.
+    assert run('cmd.exe /d /s /c "fsutil quota modify D: 9 10 "KS01""')["failed"]
+    assert run('cmd.exe /d /s /c "fsutil quota enforce E:"')["failed"]
+
+
 def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> None:
     with host.store.change() as state:
         state["drivers"]["uwfvol"] = {"name": "uwfvol", "start_mode": "Boot", "running": True}
