@@ -55,7 +55,7 @@ options:
   overall_timeout:
     description: Seconds after which hosts that have not answered everything count as unreachable.
     type: float
-    default: 90.0
+    default: 150.0
 notes:
   - Runs on the controller (delegate_to localhost).
 attributes:
@@ -130,7 +130,7 @@ def main() -> None:
             "ca_path": {"type": "path", "required": True},
             "port": {"type": "int", "default": 5986},
             "timeout": {"type": "float", "default": 20.0},
-            "overall_timeout": {"type": "float", "default": 90.0},
+            "overall_timeout": {"type": "float", "default": 150.0},
         },
         required_one_of=[("address", "hosts")],
         mutually_exclusive=[("address", "hosts")],

@@ -8,7 +8,8 @@ another program (ParentKeyName). Source: Microsoft, "Uninstall Registry Key" of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ..wire.wsman import HKLM, HKU, RegistryValue, Wmi, WsmanError
@@ -18,24 +19,37 @@ _64, _32 = rf"SOFTWARE\{_UNINSTALL}", rf"SOFTWARE\WOW6432Node\{_UNINSTALL}"
 #: Accounts of people, local ones and those of Microsoft Entra; not services, and not what keeps a person's classes.
 _PERSON: Final = re.compile(r"S-1-(5-21|12-1)(-[0-9]+)+")
 _SHOWN: Final = ("DisplayName", "DisplayVersion", "Publisher")
+#: How many seconds the list may take: a host whose look takes too long as a whole counts as not reached.
+_SECONDS: Final = 60.0
 #: REG_SZ, REG_EXPAND_SZ, REG_DWORD: some installers write a version as a number.
 _READABLE: Final = (1, 2, 4)
 
 
-def software(wmi: Wmi) -> list[dict[str, Any]]:
+def software(wmi: Wmi, clock: Callable[[], float] = time.monotonic) -> list[dict[str, Any]]:
     """Each program's name, version, publisher (null: not given), view (64, 32 or user) and key; sorted by name."""
+    end = clock() + _SECONDS
+    found = []
+    for program in _everywhere(wmi):
+        if clock() > end:
+            raise WsmanError(
+                f"{_SECONDS:g} 秒内没有读完已安装的程序", f"the list of programs took longer than {_SECONDS:g} s"
+            )
+        found.append(program)
+    return sorted(found, key=lambda one: (one["name"].casefold(), one["view"], one["key"]))
+
+
+def _everywhere(wmi: Wmi) -> Iterator[dict[str, Any]]:
     keys = wmi.registry_keys(_64)
     if not keys:
         # Windows puts some of its own there: without any, nothing was read.
         raise WsmanError("注册表中没有已安装程序的清单", "the registry has no list of installed programs")
-    found = [*_programs(wmi, HKLM, _64, keys, "64")]
-    found += _programs(wmi, HKLM, _32, wmi.registry_keys(_32), "32")
+    yield from _programs(wmi, HKLM, _64, keys, "64")
+    yield from _programs(wmi, HKLM, _32, wmi.registry_keys(_32), "32")
     for person in wmi.registry_keys("", HKU) or ():
         if _PERSON.fullmatch(person):
             for place in (_64, _32):
                 path = rf"{person}\{place}"
-                found += _programs(wmi, HKU, path, wmi.registry_keys(path, HKU), "user")
-    return sorted(found, key=lambda one: (one["name"].casefold(), one["view"], one["key"]))
+                yield from _programs(wmi, HKU, path, wmi.registry_keys(path, HKU), "user")
 
 
 def _programs(wmi: Wmi, hive: int, path: str, keys: list[str] | None, view: str) -> Iterator[dict[str, Any]]:

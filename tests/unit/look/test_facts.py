@@ -214,6 +214,12 @@ def test_each_program_costs_four_round_trips_at_the_most(
     assert len(asked) <= 3 + 4 * shown + 3 + 2
 
 
+def test_a_list_that_takes_too_long_is_not_known_instead_of_the_whole_host(login: Login) -> None:
+    clock = iter([0.0, 59.0, 61.0])
+    with Wmi(login) as wmi, pytest.raises(wsman.WsmanError, match="took longer than 60 s"):
+        software.software(wmi, lambda: next(clock))
+
+
 def test_quotas_of_a_server_are_what_fsutil_set(host: Host, login: Login) -> None:
     bare = [{"volume": "D:", "enforced": False, "limits": []}]
     assert facts.gather(login, "server")["quotas"]["value"] == bare
