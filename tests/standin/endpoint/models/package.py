@@ -56,7 +56,8 @@ def win_package(host: Host, task: Task) -> Result:
             stdout="",
             stderr="",
         )
-    return result | {"reboot_required": result["rc"] == 3010}
+    # Ansible takes an exit code other than 0 for a failure where the module does not say that it is none.
+    return result | {"reboot_required": result["rc"] == 3010, "failed": False}
 
 
 def _about(real: Path, args: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_an_exe_installs_however_often_and_an_msi_once(host: Host, run: RunModul
 def test_a_restart_is_wanted(host: Host, run: RunModule) -> None:
     installer(host, code=3010)
     result = run("win_package", path=EXE, arguments=["/S"])
-    assert (result["rc"], result["reboot_required"], version(host)) == (3010, True, "2.0")
+    assert (result["rc"], result["failed"], result["reboot_required"], version(host)) == (3010, False, True, "2.0")
 
 
 def test_busy_until_the_other_installation_is_done(host: Host, run: RunModule) -> None:
