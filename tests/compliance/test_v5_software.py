@@ -10,7 +10,7 @@ from evidence import Evidence, Finding, UnknownError
 from exam_room.room.software import Software, intruders, software_of, standing
 
 pytestmark = [pytest.mark.clause("V5")]
-PREPARE = "ansible-playbook playbooks/prepare.yml --limit {host},localhost --tags software"
+PREPARE = "prepare.yml --limit {host},localhost --tags software"
 
 
 def wanted(evidence: Evidence) -> Software:
