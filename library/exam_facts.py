@@ -8,7 +8,7 @@ module: exam_facts
 short_description: Read what Windows hosts say of themselves
 description:
   - Asks each host over WS-Management (WQL and the registry, no PowerShell) for its identity, clock, addresses,
-    accounts, shares, services, firewall, drives, tasks and automatic sign-in.
+    accounts, shares, services, firewall, drives, tasks, automatic sign-in and installed programs.
   - Every section of a host's document is either C(value) or C(unknown) with the reason. Changes nothing.
   - A host that is down does not fail the task; it is in C(not_reached) with the reason.
 options:
@@ -55,7 +55,7 @@ options:
   overall_timeout:
     description: Seconds after which hosts that have not answered everything count as unreachable.
     type: float
-    default: 90.0
+    default: 150.0
 notes:
   - Runs on the controller (delegate_to localhost).
 attributes:
@@ -89,7 +89,8 @@ hosts:
   description:
     - The document of each host that answered, by name.
     - Sections are identity, adapters, accounts, shares, smb_shares, services, firewall, smb_server, optical_drives,
-      disks, tasks and auto_logon, each with either C(value) or C(unknown).
+      disks, tasks, task_settings, auto_logon, restore_protection, antivirus, policies, software and quotas, each with
+      either C(value) or C(unknown).
   returned: success
   type: dict
   sample:
@@ -129,7 +130,7 @@ def main() -> None:
             "ca_path": {"type": "path", "required": True},
             "port": {"type": "int", "default": 5986},
             "timeout": {"type": "float", "default": 20.0},
-            "overall_timeout": {"type": "float", "default": 90.0},
+            "overall_timeout": {"type": "float", "default": 150.0},
         },
         required_one_of=[("address", "hosts")],
         mutually_exclusive=[("address", "hosts")],

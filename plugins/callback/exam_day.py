@@ -43,6 +43,8 @@ class CallbackModule(CallbackBase):
         self._not_reached: dict[str, str] = {}
         self._play = ""
         self._main_process = os.getpid()
+        # A worker inherits the handler, and Ansible refuses the time limit of a task where there is one.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGALRM, signal.SIG_DFL))
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         """Room for the connections of a full room (ansible/ansible#82471)."""

@@ -91,6 +91,33 @@ def exam_outcomes(hosts: Sequence[str], done: Sequence[str], unreachable: Sequen
     return {str(host): "done" if host in done else "unreachable" if host in unreachable else "failed" for host in hosts}
 
 
+def exam_sections(hosts: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Of the documents of exam_facts only the named sections: what a module is given, Ansible writes into its log."""
+    return {host: {name: seen[name] for name in names if name in seen} for host, seen in hosts.items()}
+
+
+def exam_quotas(accounts: Sequence[str], seen: Mapping[str, Any], volume: str, megabytes: int | str) -> list[str]:
+    """The commands that give each account its limit on a volume, and make Windows keep to it; none where all is so.
+
+    ``seen`` is the section ``quotas`` of exam_facts. Where it could not be read all are set: that changes nothing that
+    was right. 0 megabytes: nobody gets a limit.
+    """
+    limit = int(megabytes) * 1024 * 1024
+    if limit == 0:
+        return []
+    found = next((one for one in seen.get("value") or () if one["volume"].upper() == volume.upper()), None)
+    right = {one["account"].upper() for one in found["limits"] if one["limit"] == limit} if found else set()
+    # Windows notes in its event log who comes near the limit.
+    warning = limit // 10 * 9
+    commands = [
+        f'fsutil quota modify {volume} {warning} {limit} "{account}"'
+        for account in accounts
+        if account.upper() not in right
+    ]
+    enforced = found is not None and found["enforced"]
+    return commands if enforced else [f"fsutil quota enforce {volume}", *commands]
+
+
 def exam_netmask(network: str) -> str:
     """The mask of a network in CIDR notation, dotted: 192.168.10.0/24 gives 255.255.255.0."""
     return str(ipaddress.ip_network(network).netmask)
@@ -149,6 +176,8 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Names as used in playbooks."""
         return {
+            "exam_sections": exam_sections,
+            "exam_quotas": exam_quotas,
             "exam_seats": exam_seats,
             "exam_addresses": exam_addresses,
             "exam_accounts": exam_accounts,

@@ -30,6 +30,9 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
   at, files, dealt_with), products (null on a server, which has no Security Center; list of name, enabled, up_to_date,
   defender)
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
+* software: list of name, version, publisher (null: not given), view (64 or 32: for all users, user: for one who is
+  signed in), key
+* quotas: null on a client; list of volume, enforced, limits (account in capitals, limit in bytes)
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze
   (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, tells,

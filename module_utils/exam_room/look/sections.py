@@ -11,6 +11,8 @@ from ..wire.wsman import CIMV2, Reference, Wmi, single
 from .antivirus import antivirus
 from .policies import policies
 from .protection import restore_protection
+from .quotas import quotas
+from .software import software
 from .tasksettings import task_settings
 
 ADMINISTRATORS = "S-1-5-32-544"
@@ -322,6 +324,8 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "restore_protection": restore_protection,
     "antivirus": antivirus,
     "policies": policies,
+    "software": software,
+    "quotas": quotas,
 }
 
 

@@ -14,7 +14,7 @@ from .problems import Rule
 from .text import key
 from .yamlfile import Place
 
-SECTIONS = ("results", "internet", "clauses")
+SECTIONS = ("results", "internet", "clauses", "software")
 POLICIES_ZH = {"none": "不允许上网", "allowed": "允许上网", "sites": "只允许访问指定网站"}
 
 
@@ -52,10 +52,14 @@ class Required:
 
 @dataclass(frozen=True)
 class Results:
-    """``kinds``: the endings of every file that the exam produces, such as ``.docx``; empty: the exam does not say."""
+    """``kinds``: the endings of every file that the exam produces, such as ``.docx``; empty: the exam does not say.
+
+    ``limit_mb``: how much one candidate may save, in megabytes; None where the exam does not say.
+    """
 
     kinds: tuple[str, ...] = ()
     minimum: tuple[Required, ...] = ()
+    limit_mb: int | None = None
 
     def of_units(self, names: Collection[str]) -> Results:
         """The same for a module of these units."""
@@ -64,7 +68,11 @@ class Results:
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in plans."""
-        return {"kinds": list(self.kinds), "minimum": [one.to_dict() for one in self.minimum]}
+        return {
+            "kinds": list(self.kinds),
+            "minimum": [one.to_dict() for one in self.minimum],
+            "limit_mb": self.limit_mb,
+        }
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,9 @@ def minimum_of(data: Sequence[Mapping[str, Any]]) -> tuple[Required, ...]:
 
 def results_of(data: Mapping[str, Any] | None) -> Results:
     """The section ``results`` of an exam file; None where there is none."""
-    return Results(tuple(data["kinds"]), minimum_of(data.get("minimum", ()))) if data else Results()
+    return (
+        Results(tuple(data["kinds"]), minimum_of(data.get("minimum", ())), data.get("limit_mb")) if data else Results()
+    )
 
 
 def internet_of(data: Mapping[str, Any] | None) -> Internet | None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 import jsonschema
 from jsonschema.exceptions import ValidationError
 
-from . import conditions, graded, winnames, yamlfile
+from . import conditions, graded, software, winnames, yamlfile
 from .problems import ProblemList, Rule, refusal
 from .staff import Ratio, ratio_of
 from .text import key, nearest
@@ -67,6 +67,7 @@ class Exam:
     results: conditions.Results
     internet: conditions.Internet | None
     clauses: Mapping[str, Any]
+    software: software.Software
 
     def to_dict(self) -> dict[str, Any]:
         """The exam as it stands in plans."""
@@ -82,6 +83,7 @@ class Exam:
             "results": self.results.to_dict(),
             "internet": self.internet and self.internet.to_dict(),
             "clauses": dict(self.clauses),
+            "software": self.software.to_dict(),
         }
 
 
@@ -140,7 +142,8 @@ def read(file: Path, exams_dir: Path) -> dict[str, Any]:
     """The checked content of an exam's file; the schema lies in ``exams_dir``.
 
     Raises InputRefused: not as the schema says, weights that do not add to 100, a code that is not the file's name,
-    numbers that do not count from 1, a unit or a folder that is there twice, a folder name that Windows refuses.
+    numbers that do not count from 1, a unit or a folder that is there twice, a folder name that Windows refuses, a
+    program that is required twice, or both required and forbidden.
     """
     document = yamlfile.load(file)
     problems = ProblemList(document.file)
@@ -224,7 +227,9 @@ def _beyond_schema(data: dict[str, Any], code: str) -> Iterator[tuple[yamlfile.P
         for above, part in held:
             yield from _units(above, part["units"])
             yield from conditions.beyond_schema(part, above, _names(part["units"]))
+            yield from software.beyond_schema(part, above)
         yield from conditions.beyond_schema(data, (), _names(unit for _, part in held for unit in part["units"]))
+        yield from software.beyond_schema(data, ())
         return
     total = sum(unit["weight"] for unit in data["units"])
     if total != 100:
@@ -237,6 +242,7 @@ def _beyond_schema(data: dict[str, Any], code: str) -> Iterator[tuple[yamlfile.P
             )
     yield from _units((), data["units"])
     yield from conditions.beyond_schema(data, (), _names(data["units"]))
+    yield from software.beyond_schema(data, ())
 
 
 def _names(units: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -282,6 +288,7 @@ def _exam(data: dict[str, Any]) -> Exam:
         results=conditions.results_of(data.get("results")),
         internet=conditions.internet_of(data.get("internet")),
         clauses=data.get("clauses", {}),
+        software=software.software_of(data.get("software")),
     )
 
 

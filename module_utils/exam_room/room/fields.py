@@ -62,10 +62,10 @@ class Fields:
         place = (*self._place, name)
         return Fields(self._document, self._problems, {} if data is None else data, known, place)
 
-    def string(self, name: str) -> str:
-        """The text of a key, cleaned; empty when absent."""
+    def string(self, name: str, longest: int = MAX_TEXT) -> str:
+        """The text of a key, cleaned, of at most ``longest`` characters; empty when absent."""
         value = self._data.get(name)
-        return "" if value is None else self._checked((name,), value)
+        return "" if value is None else self._checked((name,), value, longest)
 
     def names(self, name: str) -> tuple[str, ...]:
         """A list of names; one name alone may be written without a list."""
@@ -89,14 +89,14 @@ class Fields:
         self.problem((name,), (f"须为 {low}–{high} 的整数", f"must be a whole number from {low} to {high}"))
         return None
 
-    def _checked(self, place: Place, value: Any) -> str:
+    def _checked(self, place: Place, value: Any, longest: int = MAX_TEXT) -> str:
         rule: Rule | None = None
         if not isinstance(value, str) or not text.clean(value):
             rule = ("须为非空的文字", "must be a text that is not empty")
         elif control := text.control_character(value):
             rule = (f"含有控制字符 {control}", f"holds the control character {control}")
-        elif len(value) > MAX_TEXT:
-            rule = (f"过长：最多 {MAX_TEXT} 个字符", f"too long: at most {MAX_TEXT} characters")
+        elif len(value) > longest:
+            rule = (f"过长：最多 {longest} 个字符", f"too long: at most {longest} characters")
         if rule:
             self.problem(place, rule)
             return ""

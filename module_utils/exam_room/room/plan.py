@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ..errors import ExamError, InputRefused, Problem
 from ..files import told, write_atomic
-from . import seating, text
+from . import seating, software, text
 from .conditions import clause_words
 from .problems import refusal
 from .room import Room, load_room
@@ -98,6 +98,7 @@ class Plan:
         for one in exam.results.minimum:
             zh, en = one.words()
             yield f"考生至少应保存：{zh}", f"candidates save at the least: {en}"
+        yield from software.words(exam.software)
         yield from clause_words(exam.clauses)
         yield from shortages(self.session.to_dict(), len(self.roster.candidates))
 

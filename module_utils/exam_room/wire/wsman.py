@@ -29,6 +29,7 @@ DEFENDER = "root/Microsoft/Windows/Defender"
 SECURITY_CENTER = "root/SecurityCenter2"
 REGISTRY = "root/default"
 HKLM = 0x80000002
+HKU = 0x80000003
 
 Kind = Literal["str", "int", "bool", "datetime", "str[]", "int[]", "reference", "object", "object[]"]
 Row = dict[str, Any]
@@ -65,6 +66,14 @@ class Login:
     password: str = field(repr=False)
     ca_path: str
     port: int = 5986
+
+
+@dataclass(frozen=True)
+class RegistryValue:
+    """A value of a key without its data; ``kind`` is its type (MS-RRP 3.1.1.5)."""
+
+    name: str
+    kind: int
 
 
 @dataclass(frozen=True)
@@ -131,16 +140,24 @@ class Wmi:
 
         Only the values asked for are read. Windows does not care for the case of names; the dict has those asked for.
         """
-        present = self._call("EnumValues", hive, key)
-        if present is None:
-            return dict.fromkeys(names), frozenset()
-        kinds = dict(zip(_texts(present, "sNames"), map(int, _texts(present, "Types")), strict=False))
-        folded = {name.casefold(): (name, kind) for name, kind in kinds.items()}
+        present = self.registry_values(key, hive)
         found: Row = {}
         for name in names:
-            exact, number = folded.get(name.casefold(), ("", 0))
-            found[name] = self._value(hive, key, exact, number) if exact else None
-        return found, frozenset(kinds)
+            value = present.get(name.casefold())
+            found[name] = None if value is None else self.registry_value(key, value, hive)
+        return found, frozenset(value.name for value in present.values())
+
+    def registry_values(self, key: str, hive: int = HKLM) -> dict[str, RegistryValue]:
+        """Which values a key has, by their names in small letters; none where there is no such key. One round trip."""
+        answer = self._call("EnumValues", hive, key)
+        if answer is None:
+            return {}
+        pairs = zip(_texts(answer, "sNames"), map(int, _texts(answer, "Types")), strict=False)
+        return {name.casefold(): RegistryValue(name, kind) for name, kind in pairs}
+
+    def registry_value(self, key: str, value: RegistryValue, hive: int = HKLM) -> Any:
+        """The data of a value that :meth:`registry_values` found; None if it is gone. One round trip."""
+        return self._value(hive, key, value.name, value.kind)
 
     def registry_keys(self, key: str, hive: int = HKLM) -> list[str] | None:
         """The names of the keys below a key; None if there is no such key."""

@@ -23,6 +23,7 @@ NOT_PREDICTABLE = {
     "drive_mapping : Map the exam folder whenever this account signs in",
     "folders : Share | Share the folders for the seats, with Change and never Full",
     "folders : Share | Take write caching away, so that saved means saved on the server",
+    "folders : Quota | Let no candidate fill the volume",
     # A new account of Samba's expires in 2036; one of Windows never.
     "dead_man_switch : Disarm the switch, and let no account expire",
 }

@@ -24,6 +24,7 @@ MODULES = (
     "ansible.windows.win_firewall",
     "ansible.windows.win_group_membership",
     "ansible.windows.win_hostname",
+    "ansible.windows.win_package",
     "ansible.windows.win_ping",
     "ansible.windows.win_powershell",
     "ansible.windows.win_reg_stat",

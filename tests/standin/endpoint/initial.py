@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import programs
 from .registry import Registry
 from .store import State
 
@@ -116,6 +117,8 @@ def bare(*, server: bool) -> State:
         },
         # Who sits signed in at the screen.
         "signed_in": None,
+        # Disk quotas by volume; a client's are never asked for.
+        "quotas": {"D:": {"enforced": False, "limits": {}}} if server else {},
         "tasks": {},
         "shortcuts": {},
         "messages": [],
@@ -143,4 +146,5 @@ def bare(*, server: bool) -> State:
     registry = Registry(state["registry"])
     for key, name, kind, data in _VALUES:
         registry.set(key, name, kind, data)
+    programs.put_initial(registry, server=server)
     return state

@@ -131,6 +131,22 @@ def test_a_limit_ends_with_its_play(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_task_may_have_a_limit_of_its_own_and_the_others_go_on(tmp_path: Path) -> None:
+    done = _run(
+        tmp_path,
+        """\
+- hosts: pc01:pc02
+  gather_facts: false
+  tasks:
+    - ansible.builtin.command: sleep {{ 45 if inventory_hostname == 'pc01' else 0 }}
+      timeout: 2
+""",
+    )
+    assert "Timed out after 2 second(s)" in done.stdout + done.stderr
+    account = _account(done.stdout)
+    assert (account["pc01"], account["pc02"]) == ("失败 failed", "完成 done")
+
+
 def test_the_limit_of_open_files_is_raised(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[1]), before[1]))

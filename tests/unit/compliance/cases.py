@@ -66,6 +66,10 @@ _VIRUS = {
     "files": [r"file:_C:\Users\a.com"],
     "dealt_with": True,
 }
+_SOFTWARE = f"{_PC}/software"
+_OFFICE = f"{_SOFTWARE}/value/1"
+_BASELINE = "plan/session/exam/software"
+_SUNLOGIN = {"name": "向日葵远程控制", "version": "15.3", "publisher": "上海贝锐信息科技", "view": "32", "key": "Oray"}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
 _EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
@@ -576,5 +580,70 @@ CASES = [
         (PASSED, "where the exam wants no protection", _EITHER | {f"{_DEFENDER}/scan_age_days": 99}),
         (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
+    ),
+    *_rule(
+        "test_required_software",
+        "pc01",
+        (PASSED, "just new enough", {f"{_OFFICE}/version": "12.1"}),
+        (
+            PASSED,
+            "in another language, version beside an old one",
+            {
+                f"{_OFFICE}/name": "ＷＰＳ office 专业版",
+                f"{_SOFTWARE}/value/0/name": "WPS Office",
+                f"{_SOFTWARE}/value/0/version": "9.9",
+            },
+        ),
+        (PASSED, "nothing required, whatever is unread", {f"{_BASELINE}/required": [], _SOFTWARE: UNREAD}),
+        (FAILED, "just too old", {f"{_OFFICE}/version": "12.0.9999"}),
+        (FAILED, "ten is more than nine", {f"{_OFFICE}/version": "9.10"}),
+        (FAILED, "none", {_OFFICE: GONE}),
+        (FAILED, "a name that only begins alike", {f"{_OFFICE}/name": "WPS Offline"}),
+        (
+            FAILED,
+            "one missing, another unreadable",
+            {
+                f"{_BASELINE}/required": [
+                    {"name": "PS", "match": ["Adobe Photoshop*"], "hosts": "all"},
+                    {"name": "WPS Office", "match": ["WPS Office*"], "minimum": "12.1"},
+                ],
+                f"{_OFFICE}/version": "?",
+            },
+        ),
+        (UNKNOWN, "a version that is none", {f"{_OFFICE}/version": "12.1 beta"}),
+        (UNKNOWN, "no version", {f"{_OFFICE}/version": None}),
+        (UNKNOWN, "not read", {_SOFTWARE: UNREAD}),
+        (UNKNOWN, "no program read", {f"{_SOFTWARE}/value": []}),
+        (UNKNOWN, "the plan does not say", {_BASELINE: GONE}),
+    ),
+    *_rule(
+        "test_required_software",
+        "server",
+        (PASSED, "the clients' does not concern it", {}),
+        (FAILED, "not on the server", {f"{_BASELINE}/required/0/hosts": "all"}),
+    ),
+    *_rule(
+        "test_no_forbidden_software",
+        "pc01",
+        (PASSED, "allowed by the exam", {_OFFICE: _SUNLOGIN, f"{_BASELINE}/allowed": ["sunlogin"]}),
+        (
+            PASSED,
+            "required by the exam",
+            {
+                _OFFICE: _SUNLOGIN,
+                f"{_BASELINE}/required/0": {"name": "向日葵", "match": ["向日葵*"], "hosts": "clients"},
+            },
+        ),
+        (FAILED, "remote control", {_OFFICE: _SUNLOGIN}),
+        (FAILED, "known by its publisher", {f"{_OFFICE}/publisher": "TeamViewer Germany GmbH", f"{_OFFICE}/name": "X"}),
+        (FAILED, "forbidden by the exam", {f"{_OFFICE}/name": "超级答题助手 3"}),
+        (UNKNOWN, "not read", {_SOFTWARE: UNREAD}),
+        (UNKNOWN, "no program read", {f"{_SOFTWARE}/value": []}),
+        (UNKNOWN, "the plan does not say", {_BASELINE: GONE}),
+    ),
+    *_rule(
+        "test_no_forbidden_software",
+        "server",
+        (FAILED, "on the server", {"inside/server/software/value/0/name": "AnyDesk"}),
     ),
 ]

@@ -63,6 +63,19 @@ def plan() -> dict[str, Any]:
                 "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
                 "invigilators": None,
                 "clauses": {},
+                "software": {
+                    "required": [
+                        {
+                            "name": "WPS Office",
+                            "match": ["WPS Office*"],
+                            "minimum": "12.1",
+                            "hosts": "clients",
+                            "package": "WPS Office",
+                        }
+                    ],
+                    "forbidden": [{"name": "答题助手", "match": ["*答题助手*"]}],
+                    "allowed": [],
+                },
             },
             "staff": {"assessors": ["甲"], "inspector": ["乙"], "invigilators": []},
         },
@@ -170,6 +183,22 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             "products": [{"name": "Windows Defender", "enabled": True, "up_to_date": True, "defender": True}],
         },
         "policies": [one.found(one.wanted) for one in concerned(client=account_name is not None)],
+        "software": [
+            {
+                "name": "7-Zip 23.01 (x64)",
+                "version": "23.01",
+                "publisher": "Igor Pavlov",
+                "view": "64",
+                "key": "7-Zip",
+            },
+            {
+                "name": "WPS Office (12.1.0.18276)",
+                "version": "12.1.0.18276",
+                "publisher": "Kingsoft Corp.",
+                "view": "32",
+                "key": "Kingsoft Office",
+            },
+        ],
         "restore_protection": {
             "drivers": ["Ntfs", "uwfvol"],
             "services": ["Schedule", "WinRM"],
@@ -195,6 +224,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             "smb2": True,
         }
         sections["antivirus"]["products"] = None
+        del sections["software"][1]
         sections["restore_protection"] |= {"drivers": ["Ntfs", "srv2"], "uwf": None}
     return {"schema_version": 1, "host": host, "address": address} | {
         name: {"value": value} for name, value in sections.items()

@@ -60,6 +60,41 @@ def test_a_host_that_nobody_spoke_of_has_failed() -> None:
     assert filters.exam_outcomes(["a", "b", "c"], ["a"], ["b"]) == {"a": "done", "b": "unreachable", "c": "failed"}
 
 
+def test_of_what_was_seen_only_the_sections_that_are_asked_for() -> None:
+    seen: dict[str, dict[str, Any]] = {
+        "pc01": {"disks": {"value": []}, "software": {"unknown": "x"}, "tasks": {"value": 1}},
+        "pc02": {"tasks": 1},
+    }
+    assert filters.exam_sections(seen, ["software", "disks"]) == {
+        "pc01": {"software": {"unknown": "x"}, "disks": {"value": []}},
+        "pc02": {},
+    }
+
+
+LIMITED = {"volume": "D:", "enforced": True, "limits": [{"account": "KS01", "limit": 10 * 1024 * 1024}]}
+KS02 = 'fsutil quota modify d: 9437184 10485760 "KS02"'
+
+
+@pytest.mark.parametrize(
+    ("seen", "commands"),
+    [
+        ({"value": [LIMITED]}, [KS02]),
+        ({"value": [LIMITED | {"enforced": False}]}, ["fsutil quota enforce d:", KS02]),
+        ({"value": [{"volume": "C:", "enforced": True, "limits": LIMITED["limits"]}]}, None),
+        ({"value": [LIMITED | {"limits": [{"account": "KS01", "limit": 5}]}]}, [KS02.replace("KS02", "ks01"), KS02]),
+        ({"unknown": "timed out"}, None),
+    ],
+)
+def test_a_quota_is_set_where_it_is_another_one(seen: dict[str, Any], commands: list[str] | None) -> None:
+    everything = ["fsutil quota enforce d:", KS02.replace("KS02", "ks01"), KS02]
+    assert filters.exam_quotas(["ks01", "KS02"], seen, "d:", "10") == (everything if commands is None else commands)
+
+
+def test_where_all_have_their_quota_and_where_nobody_gets_one_nothing_is_set() -> None:
+    assert filters.exam_quotas(["KS01"], {"value": [LIMITED]}, "D:", 10) == []
+    assert filters.exam_quotas(["KS01"], {"unknown": "x"}, "D:", 0) == []
+
+
 def test_a_deadline_is_the_start_plus_the_duration() -> None:
     assert filters.exam_after("2026-11-28T00:59:30.250Z", 7200) == "2026-11-28T02:59:30.250Z"
 

@@ -12,10 +12,11 @@ from typing import Any, cast
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.look import antivirus, facts, sections
+from exam_room.look import antivirus, facts, sections, software
 from exam_room.wire import wsman
 from exam_room.wire.wsman import HostError, Login, Wmi
 from standin.certificates import make_authority, make_host
+from standin.endpoint import programs
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
@@ -152,6 +153,99 @@ def test_policies_of_a_server_leave_its_burner_and_its_display_alone(host: Host,
     # Not set is not the same as 0.
     assert found["sleep", "ACSettingIndex"]["found"] is None
     assert not found["sleep", "ACSettingIndex"]["found_is_wanted"]
+
+
+PERSON = "S-1-5-21-1004336348-1177238915-682003330-1001"
+
+
+def installed(login: Login) -> dict[str, tuple[str | None, str | None, str]]:
+    """Version, publisher and view by name."""
+    found = facts.gather(login, "server")["software"]["value"]
+    return {one["name"]: (one["version"], one["publisher"], one["view"]) for one in found}
+
+
+def test_programs_of_both_views_and_what_windows_does_not_list(host: Host, login: Login) -> None:
+    with host.store.change() as state:
+        registry = Registry(state["registry"])
+        programs.put(registry, "32", "搜狗", {"DisplayName": "搜狗输入法 14.3正式版", "DisplayVersion": "14.3.0.9582"})
+        programs.put(registry, "64", "Number", {"DisplayName": "Number", "DisplayVersion": 7, "SystemComponent": 0})
+        programs.put(registry, "64", "Blank", {"DisplayName": "  ", "DisplayVersion": "1"})
+        programs.put(registry, "64", "Patch", {"DisplayName": "Patch", "ParentKeyName": "Office16"})
+        programs.put(registry, "64", "Odd", {"displayname": "Odd", "Publisher": ""})
+        registry.set(rf"{programs.VIEWS['64']}\Odd", "DisplayVersion", "binary", [1, 2])
+    found = installed(login)
+    assert found == {
+        "7-Zip 23.01 (x64)": ("23.01", "Igor Pavlov", "64"),
+        "Microsoft Edge": ("131.0.2903.86", "Microsoft Corporation", "32"),
+        "Microsoft Visual C++ 2013 Redistributable (x86) - 12.0.30501": (
+            "12.0.30501.0",
+            "Microsoft Corporation",
+            "32",
+        ),
+        "Number": ("7", None, "64"),
+        "Odd": (None, None, "64"),
+        "搜狗输入法 14.3正式版": ("14.3.0.9582", None, "32"),
+    }
+
+
+def test_programs_of_whoever_is_signed_in(host: Host, login: Login) -> None:
+    place = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Telegram"
+    with host.store.change() as state:
+        registry = Registry(state["registry"])
+        for account in (PERSON, f"{PERSON}_Classes", "S-1-5-18", ".DEFAULT"):
+            registry.set(rf"HKU\{account}\{place}", "DisplayName", "string", f"Telegram of {account}")
+    found = installed(login)
+    assert found[f"Telegram of {PERSON}"] == (None, None, "user")
+    assert not any(name.startswith("Telegram") for name in found if PERSON not in name or "Classes" in name)
+
+
+def test_without_a_list_of_programs_nothing_is_known(host: Host, login: Login) -> None:
+    with host.store.change() as state:
+        Registry(state["registry"]).delete_key(programs.VIEWS["64"])
+    assert "no list of installed programs" in facts.gather(login, "server")["software"]["unknown"]
+
+
+def test_each_program_costs_four_round_trips_at_the_most(
+    host: Host, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = Wmi._call
+
+    def counted(self: Wmi, method: str, hive: int, key: str, name: str | None = None) -> Any:
+        asked.append(method)
+        return real(self, method, hive, key, name)
+
+    monkeypatch.setattr(Wmi, "_call", counted)
+    with Wmi(login) as wmi:
+        shown = len(software.software(wmi))
+    # Three lists of keys; two keys that name no program, one component of Windows, one that is hidden.
+    assert len(asked) <= 3 + 4 * shown + 3 + 2
+
+
+def test_a_list_that_takes_too_long_is_not_known_instead_of_the_whole_host(login: Login) -> None:
+    clock = iter([0.0, 59.0, 61.0])
+    with Wmi(login) as wmi, pytest.raises(wsman.WsmanError, match="took longer than 60 s"):
+        software.software(wmi, lambda: next(clock))
+
+
+def test_quotas_of_a_server_are_what_fsutil_set(host: Host, login: Login) -> None:
+    bare = [{"volume": "D:", "enforced": False, "limits": []}]
+    assert facts.gather(login, "server")["quotas"]["value"] == bare
+    steps = ["fsutil quota enforce d:", 'fsutil quota modify d: 9 10 "KS02"', 'fsutil quota modify d: 9 10 "nobody"']
+    commands = Commands(host)
+
+    def run(line: str) -> dict[str, Any]:
+        return commands.module(ModuleCall("ansible.windows.win_command", {"cmd": line}, False, False))
+
+    user = {"name": "KS02", "password": "Pw-12345678"}
+    assert commands.module(ModuleCall("ansible.windows.win_user", user, False, False))["changed"]
+    assert run(f'cmd.exe /d /s /c "{" && ".join(steps)}"')["failed"]
+    assert run(f'cmd.exe /d /s /c "{" && ".join(steps[:2])}"')["rc"] == 0
+    limited = [{"volume": "D:", "enforced": True, "limits": [{"account": "KS02", "limit": 10}]}]
+    assert facts.gather(login, "server")["quotas"]["value"] == limited
+    # An administrator has no limit, and no other volume is there.
+    assert run('cmd.exe /d /s /c "fsutil quota modify D: 9 10 "KS01""')["failed"]
+    assert run('cmd.exe /d /s /c "fsutil quota enforce E:"')["failed"]
 
 
 def test_restore_cards_that_tell_how_they_stand(host: Host, login: Login) -> None:

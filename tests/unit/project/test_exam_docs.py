@@ -8,8 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from exam_room.room import exams
+from exam_room.room import exams, packages
 from exam_room.room.graded import Choice
+from exam_room.room.unwanted import UNWANTED
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/exams.md").read_text(encoding="utf-8")
@@ -30,6 +31,7 @@ def test_the_worked_examples_are_exams(tmp_path: Path) -> None:
     pictures = exams.load_exam(tmp_path, "shop-pictures")
     assert [one.folder for one in pictures.results.minimum] == ["主图", None]
     assert pictures.clauses["V5"]["antivirus"]["protection"] == "disabled"
+    assert [one.package for one in pictures.software.required] == ["Photoshop", "WPS Office", "7-Zip"]
     chosen = exams.load_exam(tmp_path, "clerk", Choice("四级", "财务", "技能考核"))
     assert [unit.weight for unit in chosen.units] == [40, 60]
 
@@ -45,3 +47,11 @@ def test_every_field_of_the_schema_is_explained() -> None:
     defined = {"text", "minutes", "bilingual", "staff", "weight"}
     missing = {field for field in fields - defined if f"`{field}" not in PAGE and f"{field}:" not in PAGE}
     assert not missing
+
+
+def test_the_page_on_software_names_every_unwanted_program_and_its_example_is_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs/software.md").read_text(encoding="utf-8")
+    assert [one.code for one in UNWANTED if f"`{one.code}`" not in page] == []
+    (example,) = re.findall(r"^```text\n(packages:.*?)^```", page, re.M | re.S)
+    (tmp_path / packages.FILE).write_text(example, encoding="utf-8")
+    assert [one.name for one in packages.load_packages(tmp_path).values()] == ["WPS Office", "7-Zip"]

@@ -137,6 +137,7 @@ def handed_in(*minimum: dict[str, Any]) -> dict[str, Any]:
         ({"results": {"kinds": ["docx"]}}, "results.kinds.0", "例如 .docx", "such as .docx"),
         ({"results": {"kinds": [".DOCX"]}}, "results.kinds.0", "例如 .docx", "such as .docx"),
         ({"results": {"kinds": [".a", ".a"]}}, "results.kinds", "有重复", "twice"),
+        ({"results": {"kinds": [".a"], "limit_mb": 9}}, "results.limit_mb", "minimum", "minimum"),
         (handed_in({"unit": "甲"}), "results.minimum.0", "至少给出一项", "at least one of kinds, folder"),
         (handed_in({"unit": "丙", "folder": "x"}), "results.minimum.0.unit", "有：甲、乙", "there are: 甲, 乙"),
         (handed_in({"kinds": [".pdf"]}), "results.minimum.0.kinds", ".pdf 不在", ".pdf is not among"),
@@ -192,6 +193,12 @@ def test_every_unit_of_what_is_handed_in_is_a_unit() -> None:
     assert [one.unit for one in results.minimum] == ["商品文字编辑", "图片编辑与上传"]
     assert results.of_units(["图片编辑与上传"]).minimum == results.minimum[1:]
     assert results.of_units(["聚优选品"]).minimum == ()
+
+
+def test_how_much_a_candidate_may_save(tmp_path: Path) -> None:
+    results = {"kinds": [".mp4"], "limit_mb": 8000}
+    assert load_exam(site(tmp_path, results=results), "own").to_dict()["results"]["limit_mb"] == 8000
+    assert load_exam(EXAMS, "rehearsal").results.limit_mb is None
 
 
 @pytest.mark.parametrize(

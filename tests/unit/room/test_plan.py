@@ -181,4 +181,7 @@ def test_a_plan_of_s2_names_what_was_chosen(tmp_path: Path) -> None:
 def test_a_plan_of_s2_theory_has_no_raw_material(tmp_path: Path) -> None:
     session = s2(tmp_path, level="一级", part="理论知识考试", invigilators="[丁]").to_dict()["session"]
     assert {unit["folder"] for unit in session["units"]} == {None}
-    assert (session["exam"]["internet"], session["exam"]["results"]) == (None, {"kinds": [], "minimum": []})
+    assert (session["exam"]["internet"], session["exam"]["results"]) == (
+        None,
+        {"kinds": [], "minimum": [], "limit_mb": None},
+    )

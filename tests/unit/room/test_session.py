@@ -56,6 +56,7 @@ def test_reads_a_session(tmp_path: Path) -> None:
             "place": "机房（四（四）1–9）",
             "internet": {"policy": "allowed", "sites": []},
             "clauses": {},
+            "software": {"required": [], "forbidden": [], "allowed": []},
         },
         "duration_seconds": 7200,
         "duration_rule": "exact",

@@ -17,6 +17,13 @@ _CONFIG = re.compile(
     r"^(?:c:\\windows\\system32\\)?w32tm(?:\.exe)?\s+/config(?:\s+/(?:manualpeerlist:\S+|syncfromflags:\w+|reliable:\w+|update))+$",
     re.IGNORECASE,
 )
+# /s: of the quotation marks around the commands only the first and the last go.
+_QUOTA = re.compile(r'^cmd\.exe /d /s /c "(fsutil quota .+)"$', re.I)
+_QUOTA_STEP = re.compile(
+    r"^fsutil quota (?:enforce (?P<volume>[a-z]:)"
+    r'|modify (?P<of>[a-z]:) (?P<warning>\d+) (?P<limit>\d+) "(?P<name>[^"]+)")$',
+    re.I,
+)
 _NETSH = r"^(?:c:\\windows\\system32\\)?netsh(?:\.exe)?\s+interface\s+ipv4\s+"
 _ADDRESS = re.compile(_NETSH + r"set\s+address\s+(.+)$", re.I)
 _DNS = re.compile(_NETSH + r"(set|add)\s+dnsservers\s+(.+)$", re.I)
@@ -135,9 +142,32 @@ def _dns(host: Host, found: re.Match[str]) -> str:
     return "\r\n"
 
 
+def _quota(host: Host, found: re.Match[str]) -> str:
+    """Commands joined by &&: the first that fails ends them."""
+    for step in found.group(1).split(" && "):
+        order = _QUOTA_STEP.match(step)
+        if order is None:
+            raise ModuleFailure("non-zero return code", rc=1, stdout="usage: fsutil quota ...")
+        volume = (order["volume"] or order["of"]).upper()
+        user = host.backend.user(order["name"]) if order["name"] else None
+        with host.store.change() as state:
+            quota = state["quotas"].get(volume)
+            if quota is None:
+                raise ModuleFailure("non-zero return code", rc=1, stdout="Error 3: The system cannot find the path.")
+            if order["volume"]:
+                quota["enforced"] = True
+            elif user is None or user.administrator:
+                raise ModuleFailure("non-zero return code", rc=1, stdout="Error 1332: No mapping of account names.")
+            else:
+                limits = {"limit": int(order["limit"]), "warning": int(order["warning"])}
+                quota["limits"][user.name.casefold()] = limits
+    return ""
+
+
 _KNOWN: tuple[tuple[re.Pattern[str], Callable[[Host, re.Match[str]], str]], ...] = (
     (_RESYNC, _resync),
     (_CONFIG, _config),
     (_ADDRESS, _address),
     (_DNS, _dns),
+    (_QUOTA, _quota),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..host import Host
 from . import accounts, antivirus, network, processes, protection, sharing, system, tasks
+from . import accounts, antivirus, network, protection, quotas, sharing, system, tasks
 
 Row = Mapping[str, Any]
 Provider = Callable[[Host], Sequence[Row]]
@@ -26,12 +27,14 @@ PROVIDERS: dict[str, Provider] = {
     "UWF_Volume": protection.uwf_volumes,
     "Win32_CDROMDrive": system.optical_drives,
     "Win32_ComputerSystem": system.computer_system,
+    "Win32_DiskQuota": quotas.entries,
     "Win32_Group": accounts.groups,
     "Win32_GroupUser": accounts.group_users,
     "Win32_LogicalDisk": system.logical_disks,
     "Win32_NetworkAdapterConfiguration": network.adapter_configurations,
     "Win32_OperatingSystem": system.operating_system,
     "Win32_Process": processes.processes,
+    "Win32_QuotaSetting": quotas.settings,
     "Win32_Service": system.services,
     "Win32_Share": sharing.shares,
     "Win32_SystemDriver": system.drivers,

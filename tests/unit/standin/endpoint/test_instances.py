@@ -35,6 +35,7 @@ def something_of_everything(host: Host, run: RunModule) -> None:
         state["antivirus"]["detections"].append(found | {"cleaned": False})
     run("win_user", name="KS01", password="Pw-12345678", groups=["S-1-5-32-545"])
     run("win_share", name="exam", path="D:\\", change="KS01")
+    assert run("win_command", cmd='cmd.exe /d /s /c "fsutil quota modify D: 9 10 "KS01""')["rc"] == 0
     run(
         "community.windows.win_firewall_rule", name="x", direction="in", action="block", protocol="tcp", localport="445"
     )

@@ -1,0 +1,87 @@
+"""The programs that Windows lists as installed: the keys Uninstall of the registry, in every place where they lie.
+
+For all users there are two, of 64-bit and of 32-bit programs; whoever is signed in may have programs of his own, which
+show only while he is. What Windows itself does not list is left out: components (SystemComponent) and updates of
+another program (ParentKeyName). Source: Microsoft, "Uninstall Registry Key" of the Windows Installer.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ..wire.wsman import HKLM, HKU, RegistryValue, Wmi, WsmanError
+
+_UNINSTALL: Final = r"Microsoft\Windows\CurrentVersion\Uninstall"
+_64, _32 = rf"SOFTWARE\{_UNINSTALL}", rf"SOFTWARE\WOW6432Node\{_UNINSTALL}"
+#: Accounts of people, local ones and those of Microsoft Entra; not services, and not what keeps a person's classes.
+_PERSON: Final = re.compile(r"S-1-(5-21|12-1)(-[0-9]+)+")
+_SHOWN: Final = ("DisplayName", "DisplayVersion", "Publisher")
+#: How many seconds the list may take: a host whose look takes too long as a whole counts as not reached.
+_SECONDS: Final = 60.0
+#: REG_SZ, REG_EXPAND_SZ, REG_DWORD: some installers write a version as a number.
+_READABLE: Final = (1, 2, 4)
+
+
+def software(wmi: Wmi, clock: Callable[[], float] = time.monotonic) -> list[dict[str, Any]]:
+    """Each program's name, version, publisher (null: not given), view (64, 32 or user) and key; sorted by name."""
+    end = clock() + _SECONDS
+    found = []
+    for program in _everywhere(wmi):
+        if clock() > end:
+            raise WsmanError(
+                f"{_SECONDS:g} 秒内没有读完已安装的程序", f"the list of programs took longer than {_SECONDS:g} s"
+            )
+        found.append(program)
+    return sorted(found, key=lambda one: (one["name"].casefold(), one["view"], one["key"]))
+
+
+def _everywhere(wmi: Wmi) -> Iterator[dict[str, Any]]:
+    keys = wmi.registry_keys(_64)
+    if not keys:
+        # Windows puts some of its own there: without any, nothing was read.
+        raise WsmanError("注册表中没有已安装程序的清单", "the registry has no list of installed programs")
+    yield from _programs(wmi, HKLM, _64, keys, "64")
+    yield from _programs(wmi, HKLM, _32, wmi.registry_keys(_32), "32")
+    for person in wmi.registry_keys("", HKU) or ():
+        if _PERSON.fullmatch(person):
+            for place in (_64, _32):
+                path = rf"{person}\{place}"
+                yield from _programs(wmi, HKU, path, wmi.registry_keys(path, HKU), "user")
+
+
+def _programs(wmi: Wmi, hive: int, path: str, keys: list[str] | None, view: str) -> Iterator[dict[str, Any]]:
+    for key in keys or ():
+        values = _listed(wmi, hive, rf"{path}\{key}")
+        if values is not None:
+            yield {
+                "name": values["DisplayName"],
+                "version": values["DisplayVersion"],
+                "publisher": values["Publisher"],
+                "view": view,
+                "key": key,
+            }
+
+
+def _listed(wmi: Wmi, hive: int, key: str) -> dict[str, str | None] | None:
+    """What a key says of a program, None where Windows lists none."""
+    kinds = wmi.registry_values(key, hive)
+    if "displayname" not in kinds or "parentkeyname" in kinds:
+        return None
+    if "systemcomponent" in kinds and _text(wmi, hive, key, kinds["systemcomponent"]) == "1":
+        return None
+    values = {
+        name: _text(wmi, hive, key, kinds[name.casefold()]) if name.casefold() in kinds else None for name in _SHOWN
+    }
+    # Windows does not show a program without a name either.
+    return values if values["DisplayName"] else None
+
+
+def _text(wmi: Wmi, hive: int, key: str, value: RegistryValue) -> str | None:
+    """One value as text; None for an empty one and for what is no text."""
+    if value.kind not in _READABLE:
+        return None
+    data = wmi.registry_value(key, value, hive)
+    return None if data is None else str(data).strip() or None
