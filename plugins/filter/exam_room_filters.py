@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,6 +88,14 @@ def exam_document(item: Mapping[str, Any], folder: str) -> dict[str, Any]:
     return {"name": f"{folder}/{item['host']}", "content": item["content"]}
 
 
+def exam_json(path: str) -> Any:
+    """What a JSON file of the controller holds; one that is damaged is evidence of nothing, and says so."""
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        return {"unknown": f"{path}: {error}"}
+
+
 def exam_netmask(network: str) -> str:
     """The mask of a network in CIDR notation, dotted: 192.168.10.0/24 gives 255.255.255.0."""
     return str(ipaddress.ip_network(network).netmask)
@@ -151,6 +160,7 @@ class FilterModule:
             "exam_password": exam_password,
             "exam_outcomes": exam_outcomes,
             "exam_document": exam_document,
+            "exam_json": exam_json,
             "exam_netmask": exam_netmask,
             "exam_after": exam_after,
             "exam_deadline": exam_deadline,

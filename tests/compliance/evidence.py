@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The documents that inspect collected: plan.json, outside.json and inside/HOST.json in ``folder``."""
+    """The documents that inspect collected: plan, outside, restore_cards (.json) and inside/HOST.json in ``folder``."""
 
     folder: Path
     _read: dict[str, Any] = field(default_factory=dict, compare=False)
@@ -77,6 +77,10 @@ class Evidence:
     def outside(self, *path: str) -> Any:
         """What the controller saw over SMB and RPC; UnknownError where it could not look."""
         return self._within("outside.json", path)
+
+    def restart_proofs(self) -> dict[str, Any]:
+        """What a restart proved on the hosts on which that was tried in this session, by host (restore_cards.json)."""
+        return self._document("restore_cards.json")  # type: ignore[no-any-return]
 
     def _within(self, name: str, path: Sequence[str]) -> Any:
         value = known(self._document(name))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from integration.room.driver import Room, Run
 pytestmark = pytest.mark.integration
 
 HOST = "pc02"
+SPARE = "spare01"
 CANARY = r"C:\Users\Public\canary.txt"
 LOG = r"C:\Windows\System32\winevt\Logs\kept.txt"
 
@@ -94,3 +97,50 @@ def test_a_windows_without_the_filter_is_named(prepared: Room) -> None:
     run = prepared.step("prepare", "--check", "--limit", f"{HOST},localhost", "-e", "restore_card_manage=uwf")
     assert run.status != 0
     assert f"{HOST} 的 Windows 没有统一写入筛选器" in run.output
+
+
+FILE = r"C:\ExamRoom-canary.txt"
+
+
+@pytest.fixture
+def mixed(prepared: Room) -> Iterator[Room]:
+    """The write filter protects one client; on another a card seems to, and does nothing; the rest has none."""
+    prepared.inside(HOST, "protection.py", {"run": ["uwfvol"], "uwf": True, "protect": ["C"]})
+    prepared.inside(SPARE, "protection.py", {"run": ["diskpt"]})
+    yield prepared
+    prepared.inside(HOST, "protection.py", {"gone": ["uwfvol"], "uwf": False})
+    prepared.inside(SPARE, "protection.py", {"gone": ["diskpt"]})
+
+
+def proof(room: Room, host: str) -> dict[str, Any]:
+    """What the session keeps of the proof on a host."""
+    read: dict[str, Any] = json.loads((room.made.paths.directory / f"restore_cards/{host}.json").read_bytes())
+    return read
+
+
+def test_a_restart_proves_who_is_protected(mixed: Room) -> None:
+    room = mixed
+    boots = {host: room.inside(host, "protection.py")["boot"] for host in room.hosts}
+    # An earlier run was killed once it had written its file.
+    for host in room.hosts:
+        room.inside(host, "protection.py", {"write": FILE})
+
+    predicted = room.step("prove_restore_cards", "--check")
+    assert predicted.status == 0, predicted.output
+    assert {host: room.inside(host, "protection.py")["boot"] for host in room.hosts} == boots
+    assert not (room.made.paths.directory / "restore_cards").exists()
+
+    run = room.step("prove_restore_cards")
+    assert run.status != 0
+    assert f"{SPARE} 的 影子卫士 Shadow Defender 应在保护，但写入的 {FILE} 重启后仍在" in run.output
+    account = run.account_of_hosts()
+    assert {host for host, said in account.items() if "失败" in said} == {SPARE, "localhost"} & set(account)
+    assert all(room.inside(host, "protection.py")["boot"] != boots[host] for host in room.hosts)
+    proofs = {host: proof(room, host) for host in room.hosts}
+    assert {host for host in room.hosts if proofs[host]["undone"]} == {HOST}
+    assert proofs["server"]["stayed"] == [FILE, r"D:\ExamRoom-canary.txt"]
+    # Nothing is left behind but where the card brought it back: there it was older than the proof.
+    there = {host for host in room.hosts if room.inside(host, "protection.py", {"there": [FILE]})["there"][FILE]}
+    assert there == set()
+    ended = room.journal("prove_restore_cards")
+    assert (sorted(ended["undone"]), sorted(ended["stayed"])) == ([HOST], sorted(set(room.hosts) - {HOST}))
