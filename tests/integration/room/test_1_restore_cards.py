@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,6 +47,30 @@ def test_a_client_whose_restore_card_protects_is_left_out_and_named(frozen: Room
     assert recap[HOST]["failed"] == 1
     assert all(recap[other]["failed"] == 0 for other in set(frozen.hosts) - {HOST})
     assert frozen.step("prepare", "--check", "--tags", "isolation", "-e", "restore_card_go_on=true").status == 0
+
+
+@pytest.mark.slow
+def test_prepare_waits_for_who_opens_the_card(frozen: Room) -> None:
+    room = frozen
+    sheet = room.made.paths.directory / "papers/restore_cards.html"
+
+    def open_it() -> None:
+        # Once the sheet is there somebody takes it to the seat.
+        while not sheet.exists():
+            time.sleep(0.2)
+        room.inside(HOST, "protection.py", {"gone": ["diskpt"]})
+
+    person = threading.Thread(target=open_it, daemon=True)
+    person.start()
+    run = room.step("prepare", "--tags", "isolation", "-e", "restore_card_wait_minutes=5")
+    room.inside(HOST, "protection.py", {"run": ["diskpt"]})
+    assert run.status == 0, run.output
+    assert all(counts["failed"] == 0 for counts in run.recap().values())
+    assert "还原卡切换单" in run.output and sheet.with_suffix(".pdf").exists()
+    page = sheet.read_text(encoding="utf-8")
+    assert "退出影子模式" in page and all(host in page for host in room.hosts)
+    # Without the wait, it is left out as ever.
+    assert room.step("prepare", "--check", "--tags", "isolation").recap()[HOST]["failed"] == 1
 
 
 def managed(room: Room, *extra: str) -> Run:
@@ -144,3 +170,15 @@ def test_a_restart_proves_who_is_protected(mixed: Room) -> None:
     assert there == set()
     ended = room.journal("prove_restore_cards")
     assert (sorted(ended["undone"]), sorted(ended["stayed"])) == ([HOST], sorted(set(room.hosts) - {HOST}))
+
+
+@pytest.mark.slow
+def test_one_that_does_not_come_back_is_named_and_the_others_go_on(prepared: Room) -> None:
+    room = prepared
+    late = f"{{{{ 1 if inventory_hostname == '{SPARE}' else 600 }}}}"
+    run = room.step("prove_restore_cards", "-e", json.dumps({"restore_card_restart_timeout": late}))
+    assert run.status != 0
+    assert f"{SPARE} 的还原卡没有验证成" in run.output and "没有完成重新启动" in run.output
+    assert {host for host, said in run.account_of_hosts().items() if "失败" in said} & set(room.hosts) == {SPARE}
+    assert proof(room, SPARE)["looked_at"] is None
+    assert all(proof(room, host)["looked_at"] for host in set(room.hosts) - {SPARE})
