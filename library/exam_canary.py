@@ -11,7 +11,8 @@ description:
   - Whether a restore card protects a host (V8) is proved by files of random content that are written there, a restart,
     and a second look. This module chooses the files, judges what was found, and keeps the proof as
     C(restore_cards/HOST.json) in the session's directory. It reaches no host.
-  - With O(state=chosen) an earlier proof of the host is no more, so that a run that is killed proves nothing.
+  - With O(state=chosen) an earlier proof of the host is no more, so that a run that is killed proves nothing. Only that
+    something was undone on a server stands until another look has found everything there.
 options:
   directory:
     description: The session's directory.
@@ -42,6 +43,10 @@ options:
     type: list
     elements: dict
     default: []
+  managed:
+    description: For O(state=chosen), whether prepare has switched the Unified Write Filter of the host on.
+    type: bool
+    default: false
   boot_before:
     description: For O(state=chosen), when the host started, as M(exam_facts) gives it.
     type: str
@@ -128,7 +133,15 @@ def perform(given: dict[str, Any], dry: bool) -> dict[str, Any]:
     directory, name = Path(given["directory"]), given["name"]
     result: dict[str, Any] = {"changed": True, "name": name}
     if given["state"] == "chosen":
-        document, files = canary.choose(name, given["server"], given["drives"], given["cards"], given["boot_before"])
+        document, files = canary.choose(
+            name,
+            given["server"],
+            given["drives"],
+            given["cards"],
+            given["boot_before"],
+            given["managed"],
+            canary.earlier(directory, name),
+        )
         result["files"] = [one | {"sha256": kept["sha256"]} for one, kept in zip(files, document["files"], strict=True)]
     else:
         document = canary.load(directory, name)
@@ -154,6 +167,7 @@ def main() -> None:
             "drives": {"type": "list", "elements": "str", "default": []},
             "server": {"type": "bool", "default": False},
             "cards": {"type": "list", "elements": "dict", "default": []},
+            "managed": {"type": "bool", "default": False},
             "boot_before": {"type": "str"},
             "found": {"type": "dict", "default": {}},
             "boot_time": {"type": "str"},

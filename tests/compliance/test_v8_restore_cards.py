@@ -41,7 +41,9 @@ def seen(evidence: Evidence, host: str, finding: Finding) -> Seen:
     """What is known of ``host``; named to the inspector."""
     proofs = evidence.restart_proofs()
     proof = known(proofs[host]) if host in proofs else None
-    if not canary.fresh(proof, evidence.plan["prepared_at"]):
+    # What was undone on the server forbids until another restart has shown the opposite, whatever was set up since.
+    stands = proof is not None and proof["server"] and proof["undone"]
+    if not stands and not canary.fresh(proof, evidence.plan["prepared_at"]):
         proof = None
     cards: list[Found] = []
     unread: UnknownError | None = None

@@ -55,6 +55,7 @@ _S2_THEORY = {"candidates_each": 15, "at_least": 2, "odd": False}
 _CARD, _PC_CARD = "inside/server/restore_protection", f"{_PC}/restore_protection"
 _UWF_OFF = {"enabled": False, "enabled_next": False, "volumes": ["D:"], "volumes_next": ["D:"]}
 _BEFORE = {"chosen_at": "2026-11-23T22:30:00.000Z"}
+_BROKEN = {"looked_at": None, "broken": "did not come back"}
 _KILLED: dict[str, Any] = {"looked_at": None, "boot_time": None, "stayed": []}
 
 
@@ -434,6 +435,8 @@ CASES = [
             {f"{_CARD}/value/drivers": ["DeepFrz"]} | _proof("server", False),
         ),
         (FAILED, "a restart undid what was written", _proof("server", True)),
+        (FAILED, "a restart undid what was written, before the last prepare", _proof("server", True, **_BEFORE)),
+        (FAILED, "a restart undid what was written, and the next proof broke off", _proof("server", True, **_BROKEN)),
         (FAILED, "a restart undid what was written, drivers unread", {_CARD: UNREAD} | _proof("server", True)),
         (
             FAILED,

@@ -207,6 +207,7 @@ def proof(host: str, undone: bool, **changes: Any) -> dict[str, Any]:
         "server": host == "server",
         "chosen_at": "2026-11-23T22:50:00.000Z",
         "cards": [],
+        "managed": False,
         "boot_before": "2026-11-23T22:00:00.000Z",
         "files": [{"path": path, "sha256": "ab" * 32}],
         "looked_at": "2026-11-23T22:52:00.000Z",

@@ -14,13 +14,21 @@ from exam_room.look import canary
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 BEFORE, AFTER = "2026-11-23T07:00:00.000Z", "2026-11-23T08:01:00.000Z"
-ON = {"name": "影子卫士 Shadow Defender", "protects": True, "text": "影子卫士 Shadow Defender: 保护中 on"}
-OFF = {"name": "冰点还原 Faronics Deep Freeze", "protects": False, "text": ""}
+ON = {"name": "影子卫士 Shadow Defender", "tells": "", "protects": True, "text": "影子卫士 Shadow Defender: 保护中 on"}
+OFF = {"name": "冰点还原 Faronics Deep Freeze", "tells": "deep_freeze", "protects": False, "text": ""}
+FILTER_OFF = {"name": "统一写入筛选器 UWF Unified Write Filter", "tells": "uwf", "protects": False, "text": ""}
 C, D = "C:\\ExamRoom-canary.txt", "D:\\ExamRoom-canary.txt"
 
 
-def chosen(host: str = "pc01", server: bool = False, cards: tuple[Mapping[str, Any], ...] = ()) -> dict[str, Any]:
-    document, _ = canary.choose(host, server, ["c:", "D:", "C:"] if server else ["C:"], cards, BEFORE, lambda: NOW)
+def chosen(
+    host: str = "pc01",
+    server: bool = False,
+    cards: tuple[Mapping[str, Any], ...] = (),
+    managed: bool = False,
+    earlier: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    drives = ["c:", "D:", "C:"] if server else ["C:"]
+    document, _ = canary.choose(host, server, drives, cards, BEFORE, managed, earlier, lambda: NOW)
     return document
 
 
@@ -70,6 +78,29 @@ def test_whatever_is_gone_on_the_server_forbids(gone: tuple[str, ...]) -> None:
     assert "不允许开考" in said.zh and "、".join(gone) in said.zh
 
 
+def test_a_write_filter_that_prepare_has_switched_on_should_protect() -> None:
+    assert not canary.say(proved(chosen(cards=(FILTER_OFF,)))).wrong
+    said = canary.say(proved(chosen(cards=(FILTER_OFF,), managed=True)))
+    assert said.wrong and "统一写入筛选器" in said.zh
+    # Another product that is in install mode beside it is not blamed.
+    assert "冰点" not in canary.say(proved(chosen(cards=(OFF, FILTER_OFF), managed=True))).zh
+
+
+def test_what_was_undone_on_the_server_is_not_forgotten_by_a_run_that_broke_off() -> None:
+    gone = proved(chosen("server", server=True), D)
+    again = chosen("server", server=True, earlier=gone)
+    for document in (again, again | {"broken": "没有回来"}):
+        assert canary.say(document).wrong
+        assert "不允许开考" in canary.say(document).zh and D in canary.say(document).zh
+    assert "没有回来" in canary.say(again | {"broken": "没有回来"}).zh
+    assert not canary.say(proved(again)).wrong
+
+
+def test_of_a_client_only_the_last_run_counts() -> None:
+    gone = proved(chosen(), C)
+    assert chosen(earlier=gone)["undone"] == []
+
+
 def test_on_the_server_everything_stays() -> None:
     said = canary.say(proved(chosen("server", server=True, cards=(ON,))))
     assert not said.wrong
@@ -106,6 +137,7 @@ def test_a_new_proof_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     document = proved(chosen(), C)
     assert canary.save(tmp_path, document) == tmp_path / "restore_cards/pc01.json"
     assert canary.load(tmp_path, "pc01") == document
+    assert canary.earlier(tmp_path, "pc01") == document
     canary.save(tmp_path, chosen())
     assert canary.load(tmp_path, "pc01")["looked_at"] is None
 
@@ -115,5 +147,6 @@ def test_a_proof_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | N
     if content is not None:
         (tmp_path / "restore_cards").mkdir()
         (tmp_path / "restore_cards/pc01.json").write_bytes(content)
+    assert canary.earlier(tmp_path, "pc01") is None
     with pytest.raises(ExamError, match=r"restore_cards/pc01\.json 缺失或损坏"):
         canary.load(tmp_path, "pc01")
