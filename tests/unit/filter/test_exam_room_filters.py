@@ -91,3 +91,12 @@ def test_a_large_file_counts_by_size_and_time(tmp_path: Path) -> None:
     first = filters.exam_fingerprint([str(large)])
     os.utime(large, (2, 2))
     assert filters.exam_fingerprint([str(large)]) != first
+
+
+def test_a_json_file_that_is_damaged_or_gone_is_evidence_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "机.json").write_text('{"host": "pc01"}', encoding="utf-8")
+    (tmp_path / "half.json").write_text('{"host": ', encoding="utf-8")
+    assert filters.exam_json(str(tmp_path / "机.json")) == {"host": "pc01"}
+    for name in ("half.json", "gone.json"):
+        (reason,) = filters.exam_json(str(tmp_path / name)).values()
+        assert name in reason
