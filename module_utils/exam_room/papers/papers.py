@@ -66,8 +66,7 @@ def make(order: Order, dry: bool = False) -> Made:
     """Make the papers of a stage. ``dry``: say what would change, write nothing.
 
     Raises ExamError when the results are not sealed (slips, handover), nothing was burned (handover), or something is
-    damaged. A PDF that
-    cannot be made is a warning: the HTML is there.
+    damaged. A PDF that cannot be made is a warning: the HTML is there.
     """
     made = Made()
     folder = order.directory / FOLDER
@@ -76,13 +75,8 @@ def make(order: Order, dry: bool = False) -> Made:
         return made
     session = read(order.directory)
     found = slips(session)
-    _pages(
-        _slips(session, found, order) if order.stage == SLIPS else _handover(session, found, order),
-        folder,
-        order,
-        made,
-        dry,
-    )
+    wanted = _slips if order.stage == SLIPS else _handover
+    _pages(wanted(session, found, order), folder, order, made, dry)
     if order.stage == SLIPS:
         _marks(marks.workbook(session, found), folder / MARKS_FILE, made, dry)
     return made
