@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -129,13 +130,19 @@ FILE = r"C:\ExamRoom-canary.txt"
 
 
 @pytest.fixture
-def mixed(prepared: Room) -> Iterator[Room]:
-    """The write filter protects one client; on another a card seems to, and does nothing; the rest has none."""
+def protected(prepared: Room) -> Iterator[Room]:
+    """The room with the write filter at work on one client."""
     prepared.inside(HOST, "protection.py", {"run": ["uwfvol"], "uwf": True, "protect": ["C"]})
-    prepared.inside(SPARE, "protection.py", {"run": ["diskpt"]})
     yield prepared
     prepared.inside(HOST, "protection.py", {"gone": ["uwfvol"], "uwf": False})
-    prepared.inside(SPARE, "protection.py", {"gone": ["diskpt"]})
+
+
+@pytest.fixture
+def mixed(protected: Room) -> Iterator[Room]:
+    """On another client a card seems to be at work, and does nothing; the rest has none."""
+    protected.inside(SPARE, "protection.py", {"run": ["diskpt"]})
+    yield protected
+    protected.inside(SPARE, "protection.py", {"gone": ["diskpt"]})
 
 
 def proof(room: Room, host: str) -> dict[str, Any]:
@@ -144,8 +151,19 @@ def proof(room: Room, host: str) -> dict[str, Any]:
     return read
 
 
-def test_a_restart_proves_who_is_protected(mixed: Room) -> None:
+def test_a_restart_proves_that_a_client_is_protected(protected: Room) -> None:
+    room = protected
+    run = room.step("prove_restore_cards", "--limit", f"{HOST},localhost")
+    assert run.status == 0, run.output
+    assert f"{HOST}：写入的文件重启后消失，还原保护有效（统一写入筛选器 UWF" in run.output
+    assert (proof(room, HOST)["undone"], proof(room, HOST)["stayed"]) == ([FILE], [])
+    assert room.journal("prove_restore_cards")["undone"] == [HOST]
+
+
+@pytest.mark.slow
+def test_a_restart_proves_of_every_computer_what_it_undoes(mixed: Room) -> None:
     room = mixed
+    shutil.rmtree(room.made.paths.directory / "restore_cards", ignore_errors=True)
     boots = {host: room.inside(host, "protection.py")["boot"] for host in room.hosts}
     # An earlier run was killed once it had written its file.
     for host in room.hosts:
