@@ -186,6 +186,16 @@ def test_a_restart_proves_of_every_computer_what_it_undoes(mixed: Room) -> None:
     # Nothing is left behind but where the card brought it back: there it was older than the proof.
     there = {host for host in room.hosts if room.inside(host, "protection.py", {"there": [FILE]})["there"][FILE]}
     assert there == set()
+    # The inspector judges by it: the driver that only runs protects nobody.
+    room.step("inspect")
+    verdict = json.loads((room.made.paths.directory / "inspection/verdict.json").read_bytes())
+    outcomes = {one["host"]: one for one in verdict["findings"] if one["clause"] == "V8"}
+    assert {host: outcomes[host]["outcome"] for host in (HOST, SPARE, "room")} == {
+        HOST: "passed",
+        SPARE: "failed",
+        "room": "passed",
+    }
+    assert "重启后消失" in outcomes[HOST]["actual"] and "重启后仍在" in outcomes[SPARE]["actual"]
     ended = room.journal("prove_restore_cards")
     assert (sorted(ended["undone"]), sorted(ended["stayed"])) == ([HOST], sorted(set(room.hosts) - {HOST}))
 
