@@ -70,7 +70,10 @@ def _cards(evidence: Evidence, host: str) -> list[Found]:
 def test_server_has_no_restore_card_at_work(evidence: Evidence, finding: Finding) -> None:
     """服务器没有生效的还原卡（比规范“尽量不安装”更严） no restore card is at work on the server"""
     finding.expected = "无，或处于安装状态 none, or in install mode"
-    finding.mend = "在服务器上关闭还原卡保护并重新启动 switch the server's restore card off and restart it"
+    finding.mend = (
+        "在服务器上关闭还原卡保护并重新启动；状态不明时执行 prove_restore_cards.yml 验证 "
+        "switch the server's restore card off and restart it; where its state is not known, run prove_restore_cards.yml"
+    )
     server = seen(evidence, evidence.plan["server"]["host"], finding)
     assert not server.undone
     if server.unread:
