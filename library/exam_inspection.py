@@ -45,6 +45,10 @@ options:
     description: Why a host could not be asked, by host.
     type: dict
     default: {}
+  restart_proofs:
+    description: What a restart has shown of restore cards, by host (M(exam_canary)).
+    type: dict
+    default: {}
   templates:
     description: The folders of the report's template and of the page that it builds on.
     type: list
@@ -162,6 +166,7 @@ def order_of(options: dict[str, Any]) -> Order:
         outside=options["outside"],
         inside=options["inside"],
         not_reached=options["not_reached"],
+        restart_proofs=options["restart_proofs"],
         waivers=Path(options["waivers"]),
         rules=Path(options["rules"]),
         templates=[Path(one) for one in options["templates"]],
@@ -198,6 +203,7 @@ def main() -> None:
             "outside": {"type": "dict"},
             "inside": {"type": "dict"},
             "not_reached": {"type": "dict", "default": {}},
+            "restart_proofs": {"type": "dict", "default": {}},
             "templates": {"type": "list", "elements": "path"},
             "key": {"type": "path", "no_log": False},
             "signer": {"type": "str", "default": ""},

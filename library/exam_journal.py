@@ -28,7 +28,8 @@ options:
   step:
     description:
       - The step, for V(begin) and V(end) one of prepare, inspect, open, start, cutoff, burn, reset, or one of the acts
-        between them (extend, cancel, move_seat, absent, end_seat, restore_copy), which are checked at their end too.
+        between them (extend, cancel, move_seat, absent, end_seat, restore_copy, prove_restore_cards), which are checked
+        at their end too.
       - For O(phase=note) any word; RV(started_at) and RV(deadline) come from the entries of V(start), V(extend) and
         V(clock).
     type: str

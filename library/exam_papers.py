@@ -9,6 +9,8 @@ module: exam_papers
 short_description: Make the papers of a session, as HTML and PDF
 description:
   - Writes into C(papers/) of the session directory, from its plan and from what was sealed in its bag.
+  - O(stage=restore_cards), while the room is prepared, makes the sheet for whoever switches restore cards by hand
+    还原卡切换单, with all seats and what to do for each product that was seen.
   - O(stage=slips), after sealing and before burning, makes the slip of every candidate 考生成果确认单, the record of
     the room 考场情况记录单 and the blank marks sheet 评分表 (XLSX).
   - O(stage=handover), after the last disc was read back, makes the hand-over slip 光盘交接单 and the labels 光盘标签.
@@ -20,13 +22,14 @@ description:
   - Identity-card numbers are never printed, not even those in file names.
 options:
   directory:
-    description: The session directory, with C(plan.json), the sealed C(bag) and, for the hand-over, C(discs).
+    description:
+      - The session directory, with C(plan.json), for slips and hand-over the sealed C(bag), for the hand-over C(discs).
     type: path
     required: true
   stage:
     description: Which papers.
     type: str
-    choices: [slips, handover]
+    choices: [restore_cards, slips, handover]
     required: true
   templates:
     description: The folder of the templates.
@@ -40,6 +43,10 @@ options:
     description: Whether to make PDFs beside the HTML.
     type: bool
     default: true
+  seen:
+    description: For O(stage=restore_cards), the section C(restore_protection) of each host, as M(exam_facts) gives it.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: full
@@ -87,10 +94,11 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "directory": {"type": "path", "required": True},
-            "stage": {"type": "str", "choices": ["slips", "handover"], "required": True},
+            "stage": {"type": "str", "choices": ["restore_cards", "slips", "handover"], "required": True},
             "templates": {"type": "path", "required": True},
             "inspector_title": {"type": "str", "default": "督考员"},
             "pdf": {"type": "bool", "default": True},
+            "seen": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
@@ -101,6 +109,7 @@ def main() -> None:
         stage=options["stage"],
         inspector_title=options["inspector_title"],
         pdf=options["pdf"],
+        seen=options["seen"],
     )
     try:
         made = make(order, dry=module.check_mode)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,6 +119,14 @@ def exam_quotas(accounts: Sequence[str], seen: Mapping[str, Any], volume: str, m
     return commands if enforced else [f"fsutil quota enforce {volume}", *commands]
 
 
+def exam_json(path: str) -> Any:
+    """What a JSON file of the controller holds; one that is damaged is evidence of nothing, and says so."""
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        return {"unknown": f"{path}: {error}"}
+
+
 def exam_netmask(network: str) -> str:
     """The mask of a network in CIDR notation, dotted: 192.168.10.0/24 gives 255.255.255.0."""
     return str(ipaddress.ip_network(network).netmask)
@@ -184,6 +193,7 @@ class FilterModule:
             "exam_password": exam_password,
             "exam_same_passwords": exam_same_passwords,
             "exam_outcomes": exam_outcomes,
+            "exam_json": exam_json,
             "exam_netmask": exam_netmask,
             "exam_after": exam_after,
             "exam_deadline": exam_deadline,

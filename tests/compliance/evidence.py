@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-SCHEMAS: Mapping[str, int] = {"plan": 1, "outside": 1, "inside": 1, "waivers": 1}
+SCHEMAS: Mapping[str, int] = {"plan": 1, "outside": 1, "restore_cards": 1, "inside": 1, "waivers": 1}
 """The newest schema of each document that these rules understand (docs/inspection.md)."""
 
 
@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What inspect collected in ``folder``: plan.json, outside.json, inside/HOST.json and waivers.json."""
+    """What inspect collected in ``folder``: plan.json, outside.json, restore_cards.json, inside/HOST.json, waivers.json."""
 
     folder: Path
     asked: list[dict[str, Any]] = field(default_factory=list, compare=False)
@@ -108,6 +108,10 @@ class Evidence:
     def outside(self, *path: str) -> Any:
         """What the controller saw over SMB and RPC; UnknownError where it could not look."""
         return self._within("outside.json", path)
+
+    def restart_proofs(self) -> dict[str, Any]:
+        """What a restart proved on the hosts on which that was tried in this session, by host (restore_cards.json)."""
+        return self._document("restore_cards.json")["hosts"]  # type: ignore[no-any-return]
 
     def _within(self, name: str, path: Sequence[str]) -> Any:
         asked: dict[str, Any] = {"document": name, "section": "/".join(path), "at": None}

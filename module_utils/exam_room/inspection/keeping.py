@@ -47,7 +47,7 @@ class Order:
     """One inspection. ``directory`` is the session's.
 
     ``plan``: the room and its seats; ``outside`` and ``inside`` (by host): what was seen; ``not_reached``: why other
-    hosts could not be asked. ``rules``: the folder of the rules. ``key``: the site's, None for no signature.
+    hosts could not be asked; ``restart_proofs``: what a restart showed of restore cards, by host. ``rules``: the folder of the rules. ``key``: the site's, None for no signature.
     """
 
     directory: Path
@@ -62,6 +62,7 @@ class Order:
     signer: str
     pdf: bool = True
     inspector_title: str = "督考员"
+    restart_proofs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -130,6 +131,7 @@ def _documents(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "plan", {**order.plan, "schema_version": PLAN_SCHEMA, "inspected_at": stamp(now), "inspected_by": operator()}
     yield "outside", order.outside
+    yield "restore_cards", {"schema_version": 1, "hosts": order.restart_proofs}
     yield "waivers", waivers.to_document(waived)
     for host, document in order.inside.items():
         yield f"inside/{host}", document

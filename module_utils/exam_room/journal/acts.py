@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .gates import BEGUN, NEVER, Progress, Refusal, is_started, missing, never, progress
+from .gates import BEGUN, NEVER, PROVE, Progress, Refusal, is_started, missing, never, progress
 from .journal import Entry
 from .sitting import CANCELLED, Sitting, sitting
 
@@ -47,6 +47,15 @@ def _since_open(act: str, now: Sitting, day: Progress) -> Refusal | None:
     return None
 
 
+def _while_empty(act: str, now: Sitting, day: Progress) -> Refusal | None:
+    """Before candidates come in: the room is restarted."""
+    if now.over or is_started(day):
+        return never(act, "本场已开考或已取消，清场之前不能重新启动", "the session has started or was cancelled")
+    if day.result("open") != NEVER and day.steps["open"].begun_seq > day.steps["prepare"].last_seq:
+        return missing(act, "prepare", "考场已开放，重新启动会打断考生", "the room is open, candidates may be at work")
+    return None
+
+
 _GATES: dict[str, _Gate] = {
     "extend": _while_running,
     "cancel": _while_open,
@@ -54,6 +63,7 @@ _GATES: dict[str, _Gate] = {
     "absent": _since_open,
     "end_seat": _while_running,
     "restore_copy": _while_running,
+    PROVE: _while_empty,
 }
 ACTS = tuple(_GATES)
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import ExamError
 from .journal import EVENT_CREATED, Entry
 
+PROVE = "prove_restore_cards"
 STEPS = ("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
 
 BEGIN = "begin"
@@ -37,6 +38,7 @@ NAMES_ZH = {
     "absent": "标记缺考",
     "end_seat": "提前结束",
     "restore_copy": "恢复安全副本",
+    PROVE: "验证还原卡",
 }
 
 
@@ -65,6 +67,8 @@ class Progress:
     deadline: str | None
     cancelled: bool = False
     cut_at: str | None = None
+    proved_seq: int = 0
+    """Number of the line with which restore cards were last proved, which restarts the room; 0: never."""
 
     def result(self, step: str) -> str:
         return self.steps[step].result
@@ -136,6 +140,7 @@ def progress(entries: Sequence[Entry]) -> Progress:
     deadline: str | None = None
     cancelled = False
     cut_at: str | None = None
+    proved_seq = 0
     for entry in this_sitting(entries):
         if sets_the_time(entry):
             started_at = entry.data.get("started_at", started_at)
@@ -143,9 +148,11 @@ def progress(entries: Sequence[Entry]) -> Progress:
         if is_done(entry) and entry.step in ("cutoff", "cancel"):
             cancelled = cancelled or entry.step == "cancel"
             cut_at = cut_at or entry.data.get("cut_at")
+        if entry.step == PROVE:
+            proved_seq = entry.seq
         if entry.step in steps:
             steps[entry.step] = after(steps[entry.step], entry)
-    return Progress(steps, started_at, deadline, cancelled, cut_at)
+    return Progress(steps, started_at, deadline, cancelled, cut_at, proved_seq)
 
 
 def missing(step: str, first: str, zh: str, en: str) -> Refusal:
@@ -223,6 +230,10 @@ def _open(now: Progress) -> Refusal | None:
         return missing("open", "inspect", "最近一次考前检查没有通过", "the last inspection did not pass")
     if inspection.begun_seq < now.steps["prepare"].last_seq:
         return missing("open", "inspect", "考前检查之后又做过考前准备", "the room was prepared since its inspection")
+    if inspection.begun_seq < now.proved_seq:
+        return missing(
+            "open", "inspect", "考前检查之后又验证过还原卡", "restore cards were put to the proof since the inspection"
+        )
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..inspection.outcomes import VERDICTS
-from ..journal.gates import DONE, END, FAILED, NAMES_ZH, this_sitting
+from ..journal.gates import DONE, END, FAILED, NAMES_ZH, PROVE, this_sitting
 from ..journal.journal import EVENT_TORN, Entry
 from . import words
 from .session import Session
@@ -104,6 +104,10 @@ def _restore(data: Mapping[str, Any], session: Session) -> str:
     return f"{who_sits(session, data.get('seat'))}：恢复 {len(data.get('files', ()))} 个文件{folder}{_reason(data)}"
 
 
+def _proved(data: Mapping[str, Any], session: Session) -> str:
+    return f"重启后还原的机器：{'、'.join(data.get('undone', ())) or '无'}"
+
+
 def _cut(data: Mapping[str, Any], session: Session) -> str:
     parts = [_MODES.get(str(data.get("mode")), "")]
     if data.get("cut_at"):
@@ -121,6 +125,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any], Session], str]] = {
     "absent": _absent,
     "end_seat": _seat,
     "restore_copy": _restore,
+    PROVE: _proved,
     "cutoff": _cut,
     "cancel": _cut,
 }

@@ -10,27 +10,32 @@ from typing import Any
 
 from ..errors import ExamError
 from ..files import told, write_atomic
-from . import discs, marks, pages, pdf
+from ..room.plan import PLAN
+from . import discs, marks, pages, pdf, restoresheet
 from .roomrecord import room_record
-from .session import Session, read
+from .session import Session, read, read_json
 from .slips import Slip, slips
 
 FOLDER = "papers"
 SLIPS = "slips"
 HANDOVER = "handover"
-STAGES = (SLIPS, HANDOVER)
+RESTORE_CARDS = "restore_cards"
 MARKS_FILE = "marks.xlsx"
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: ``stage`` slips (before burning) or handover (after)."""
+    """What to make: ``stage`` restore_cards (before the exam), slips (before burning) or handover (after).
+
+    ``seen`` (restoresheet.values) is for restore_cards only.
+    """
 
     directory: Path
     templates: Path
     stage: str
     inspector_title: str
     pdf: bool = True
+    seen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,22 +65,34 @@ class Made:
 def make(order: Order, dry: bool = False) -> Made:
     """Make the papers of a stage. ``dry``: say what would change, write nothing.
 
-    Raises ExamError when the results are not sealed, nothing was burned (handover), or something is damaged. A PDF that
-    cannot be made is a warning: the HTML is there.
+    Raises ExamError when the results are not sealed (slips, handover), nothing was burned (handover), or something is
+    damaged. A PDF that cannot be made is a warning: the HTML is there.
     """
-    session = read(order.directory)
     made = Made()
     folder = order.directory / FOLDER
-    if not dry:
-        with told(folder):
-            folder.mkdir(mode=0o750, exist_ok=True)
+    if order.stage == RESTORE_CARDS:
+        _pages(_restore_cards(order), folder, order, made, dry)
+        return made
+    session = read(order.directory)
     found = slips(session)
-    plan = _slips(session, found, order) if order.stage == SLIPS else _handover(session, found, order)
-    for page in plan:
-        _page(page, folder, order, made, dry)
+    wanted = _slips if order.stage == SLIPS else _handover
+    _pages(wanted(session, found, order), folder, order, made, dry)
     if order.stage == SLIPS:
         _marks(marks.workbook(session, found), folder / MARKS_FILE, made, dry)
     return made
+
+
+def _restore_cards(order: Order) -> list[Page]:
+    values = restoresheet.values(read_json(order.directory / PLAN), order.seen)
+    return [Page("restore_cards", "还原卡切换单", [values], values)]
+
+
+def _pages(pages: Sequence[Page], folder: Path, order: Order, made: Made, dry: bool) -> None:
+    if not dry:
+        with told(folder):
+            folder.mkdir(mode=0o750, exist_ok=True)
+    for page in pages:
+        _page(page, folder, order, made, dry)
 
 
 def _slips(session: Session, found: Sequence[Slip], order: Order) -> list[Page]:

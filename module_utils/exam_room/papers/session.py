@@ -64,7 +64,7 @@ def read(directory: Path) -> Session:
             f"{bag} 还没有封存，不能打印考试文书。请先执行“刻盘”：ansible-playbook playbooks/burn.yml",
             f"{bag} is not sealed, there are no papers yet. First run burn: ansible-playbook playbooks/burn.yml",
         )
-    plan = _json(directory / PLAN)
+    plan = read_json(directory / PLAN)
     try:
         entries = parse((bag / JOURNAL).read_bytes(), bag / JOURNAL).entries
         seal = sha256((bag / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
@@ -76,7 +76,7 @@ def read(directory: Path) -> Session:
             entries=entries,
             sitting=now,
             table=load(bag),
-            cutoff=_json(bag / bags.CUTOFF),
+            cutoff=read_json(bag / bags.CUTOFF),
             info=bags.read_info(bag),
             seal_sha256=seal,
         )
@@ -90,7 +90,8 @@ def read(directory: Path) -> Session:
         ) from exc
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """An object from a file; ExamError when it is not there or damaged."""
     try:
         found = json.loads(path.read_bytes())
         if not isinstance(found, dict):

@@ -57,6 +57,10 @@ class HostError(WsmanError):
     """The host cannot be asked at all: unreachable, another certificate, log-on refused."""
 
 
+class LogonRefused(HostError):
+    """It answers and refuses the log-on: whoever asks again and again locks the administrator's account."""
+
+
 @dataclass(frozen=True)
 class Login:
     """How to reach a host. ``ca_path`` names the PEM file that its certificate is checked against."""
@@ -270,7 +274,7 @@ class Wmi:
                 f"{address}:{self._login.port} cannot be reached: {'timed out' if slow else _root(exc)}",
             ) from None
         except AuthenticationError:
-            raise HostError(
+            raise LogonRefused(
                 f"{address} 拒绝管理员 {self._login.username} 登录（不再重试，以免账户被锁定）",
                 f"{address} refuses the log-on of {self._login.username}; not tried again, for accounts lock",
             ) from None

@@ -37,6 +37,11 @@ def start() -> None:
     assert now is not None
     now["uwf"] = uwf
     system.save(MODEL, now)
+    protect(uwf)
+
+
+def protect(uwf: dict[str, Any]) -> None:
+    """From now on, until the next start, what is written will be undone by it; as the settings ``uwf`` say."""
     if uwf["enabled"] and uwf["volumes"]:
         SNAPSHOT.mkdir()
         for number, place in enumerate(_places(uwf)):

@@ -8,6 +8,7 @@ from typing import Any
 
 from exam_room.look.policies import POLICIES, concerned
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, sid
+from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, proof, sid
 
 SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
 REPEATED = [
@@ -77,6 +78,15 @@ _S2 = {"candidates_each": 15, "at_least": 3, "odd": True}
 _S2_THEORY = {"candidates_each": 15, "at_least": 2, "odd": False}
 _CARD, _PC_CARD = "inside/server/restore_protection", f"{_PC}/restore_protection"
 _UWF_OFF = {"enabled": False, "enabled_next": False, "volumes": ["D:"], "volumes_next": ["D:"]}
+_BEFORE = {"chosen_at": "2026-11-23T22:30:00.000Z"}
+_BROKEN = {"looked_at": None, "broken": "did not come back"}
+_KILLED: dict[str, Any] = {"looked_at": None, "boot_time": None, "stayed": []}
+
+
+def _proof(host: str, undone: bool, **changes: Any) -> dict[str, Any]:
+    """What a restart proved on the host."""
+    return {f"restore_cards/hosts/{host}": proof(host, undone, **changes)}
+
 
 CASES = [
     *rule(
@@ -437,7 +447,39 @@ CASES = [
             "filter on after the next start",
             {f"{_CARD}/value/drivers": ["uwfvol"], f"{_CARD}/value/uwf": _UWF_OFF | {"enabled_next": True}},
         ),
+        (PASSED, "a restart undid nothing", _proof("server", False)),
+        (
+            PASSED,
+            "a driver of the kind, yet a restart undid nothing",
+            {f"{_CARD}/value/drivers": ["Ntfs", "diskpt"]} | _proof("server", False),
+        ),
+        (
+            PASSED,
+            "does not say, yet a restart undid nothing",
+            {f"{_CARD}/value/drivers": ["DeepFrz"]} | _proof("server", False),
+        ),
+        (FAILED, "a restart undid what was written", _proof("server", True)),
+        (FAILED, "a restart undid what was written, before the last prepare", _proof("server", True, **_BEFORE)),
+        (FAILED, "a restart undid what was written, and the next proof broke off", _proof("server", True, **_BROKEN)),
+        (FAILED, "a restart undid what was written, drivers unread", {_CARD: UNREAD} | _proof("server", True)),
+        (
+            FAILED,
+            "on since a restart undid nothing",
+            {f"{_CARD}/value/services": ["DFServ"], f"{_CARD}/value/deep_freeze": "Frozen"} | _proof("server", False),
+        ),
+        (
+            FAILED,
+            "a driver of the kind, and a proof older than prepare",
+            {f"{_CARD}/value/drivers": ["Ntfs", "diskpt"]} | _proof("server", False, **_BEFORE),
+        ),
+        (
+            FAILED,
+            "a driver of the kind, and a proof that was cut short",
+            {f"{_CARD}/value/drivers": ["Ntfs", "diskpt"]} | _proof("server", False, **_KILLED),
+        ),
         (UNKNOWN, "not read", {_CARD: UNREAD}),
+        (UNKNOWN, "not read, although a restart undid nothing", {_CARD: UNREAD} | _proof("server", False)),
+        (UNKNOWN, "a proof that is damaged", {"restore_cards/hosts/server": UNREAD}),
         (UNKNOWN, "no driver read", {f"{_CARD}/value/drivers": []}),
         (UNKNOWN, "does not say", {f"{_CARD}/value/drivers": ["DeepFrz"], f"{_CARD}/value/deep_freeze": None}),
         (UNKNOWN, "filter not asked", {f"{_CARD}/value/drivers": ["uwfvol"], f"{_CARD}/value/uwf": None}),
@@ -449,6 +491,16 @@ CASES = [
         (FAILED, "none", {f"{_PC_CARD}/value/drivers": ["Ntfs"], f"{_PC_CARD}/value/uwf": None}),
         (FAILED, "filter without a volume", {f"{_PC_CARD}/value/uwf/volumes": []}),
         (FAILED, "in install mode", {f"{_PC_CARD}/value/uwf/enabled": False}),
+        (
+            PASSED,
+            "a card that nobody knows, and a restart undid what was written",
+            {f"{_PC_CARD}/value/drivers": ["Ntfs"], f"{_PC_CARD}/value/uwf": None} | _proof("pc01", True),
+        ),
+        (PASSED, "a restart undid what was written, drivers unread", {_PC_CARD: UNREAD} | _proof("pc01", True)),
+        (PASSED, "on, and an old proof of the opposite", _proof("pc01", False, **_BEFORE)),
+        (PASSED, "on, and a proof that broke off", _proof("pc01", False, broken="did not come back")),
+        (FAILED, "on, yet a restart undid nothing", _proof("pc01", False)),
+        (FAILED, "switched off since the proof", {f"{_PC_CARD}/value/uwf/enabled": False} | _proof("pc01", True)),
         (UNKNOWN, "not read", {_PC_CARD: UNREAD}),
         (UNKNOWN, "does not say", {f"{_PC_CARD}/value/uwf/enabled": None}),
     ),

@@ -56,6 +56,7 @@ def plan() -> dict[str, Any]:
         "sign_in": "automatic",
         "quiet": ["updates", "sleep", "notifications", "removable_storage"],
         "candidates": 2,
+        "prepared_at": "2026-11-23T22:40:00.000Z",
         "session": {
             "duration_seconds": 7200,
             "exam": {
@@ -299,13 +300,35 @@ def _outside() -> dict[str, Any]:
     }
 
 
+def proof(host: str, undone: bool, **changes: Any) -> dict[str, Any]:
+    """What playbooks/prove_restore_cards.yml keeps of a host that was tried since the last prepare."""
+    path = r"C:\ExamRoom-canary.txt"
+    return {
+        "schema_version": 1,
+        "host": host,
+        "server": host == "server",
+        "chosen_at": "2026-11-23T22:50:00.000Z",
+        "cards": [],
+        "managed": False,
+        "boot_before": "2026-11-23T22:00:00.000Z",
+        "files": [{"path": path, "sha256": "ab" * 32}],
+        "looked_at": "2026-11-23T22:52:00.000Z",
+        "boot_time": "2026-11-23T22:51:00.000Z",
+        "undone": [path] if undone else [],
+        "stayed": [] if undone else [path],
+        "broken": None,
+    } | changes
+
+
 def documents() -> dict[str, Any]:
     """All evidence: plan, outside, and inside by host."""
     room = plan()
     inside = {seat["host"]: _inside(seat["host"], seat["address"], seat["account"]) for seat in room["seats"]}
     inside["server"] = _inside("server", room["server"]["address"], None)
     # Without aliases, so that a change is made in one place only.
-    made: dict[str, Any] = json.loads(json.dumps({"plan": room, "outside": _outside(), "inside": inside}))
+    made: dict[str, Any] = json.loads(
+        json.dumps({"plan": room, "outside": _outside(), "restore_cards": {"schema_version": 1, "hosts": {}}, "inside": inside})
+    )
     return made
 
 
@@ -328,7 +351,7 @@ def write(folder: Path, changes: Mapping[str, Any]) -> Path:
     made = documents()
     change(made, changes)
     (folder / "inside").mkdir(parents=True)
-    contents = {"plan": made["plan"], "outside": made["outside"]}
+    contents = {name: made[name] for name in ("plan", "outside", "restore_cards")}
     contents |= {f"inside/{host}": document for host, document in made["inside"].items()}
     for name, content in contents.items():
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

@@ -22,7 +22,10 @@ DATA: dict[str, dict[str, Any]] = {
     "absent": {"seat": 3},
     "end_seat": {"seat": 1, "reason": "提前交卷"},
     "restore_copy": {"seat": 1, "reason": "误删"},
+    "prove_restore_cards": {"undone": ["pc01"], "stayed": ["server"]},
 }
+# The room has to be empty: it is restarted.
+EMPTY = {"prove_restore_cards"}
 CUT = {"cut_at": "2025-06-01T03:00:00.100Z"}
 
 
@@ -44,20 +47,53 @@ def test_every_act_has_a_name_for_people_and_data_in_this_test() -> None:
     assert set(DATA) == set(acts.ACTS)
 
 
-@pytest.mark.parametrize("name", acts.ACTS)
+@pytest.mark.parametrize("name", sorted(set(acts.ACTS) - EMPTY))
 def test_every_act_may_happen_while_the_exam_runs(day: Day, name: str) -> None:
     day.run(*RUNNING)
     act(day, name)
 
 
-@pytest.mark.parametrize("name", acts.ACTS)
+@pytest.mark.parametrize("name", sorted(set(acts.ACTS) - EMPTY))
 def test_no_act_before_the_room_is_open(day: Day, name: str) -> None:
     day.run("inspect")
     with pytest.raises(ExamError, match="不能执行"):
         day.begin(name)
 
 
-@pytest.mark.parametrize("name", sorted(set(acts.ACTS) - {"absent"}))
+@pytest.mark.parametrize("done", [[], ["prepare"], ["prepare", "inspect"], ["inspect", "open", "prepare"]])
+def test_restore_cards_are_proved_while_nobody_is_in_the_room(day: Day, done: list[str]) -> None:
+    day.run(*done)
+    act(day, "prove_restore_cards")
+
+
+@pytest.mark.parametrize(
+    ("done", "why"),
+    [
+        (["inspect", "open"], "playbooks/prepare.yml"),
+        (["prepare", "inspect", "open"], "playbooks/prepare.yml"),
+        (list(RUNNING), "清场之前"),
+        ([*RUNNING, "cutoff"], "清场之前"),
+        ([*RUNNING, "cutoff", "burn"], "清场之前"),
+        (["inspect", "open", "cancel"], "清场之前"),
+    ],
+)
+def test_no_room_is_restarted_in_which_candidates_may_be(day: Day, done: list[str], why: str) -> None:
+    for step in done:
+        act(day, step) if step in DATA else day.run(step)
+    with pytest.raises(ExamError, match="不能执行“验证还原卡”") as refused:
+        day.begin("prove_restore_cards")
+    assert why in refused.value.zh
+
+
+def test_a_room_that_was_restarted_for_a_proof_is_inspected_again(day: Day) -> None:
+    day.run("prepare", "inspect")
+    act(day, "prove_restore_cards")
+    with pytest.raises(ExamError, match=r"又验证过还原卡.*playbooks/inspect\.yml"):
+        day.begin("open")
+    day.run("inspect", "open")
+
+
+@pytest.mark.parametrize("name", sorted(set(acts.ACTS) - EMPTY - {"absent"}))
 def test_after_the_cut_nothing_of_the_room_changes(day: Day, name: str) -> None:
     day.run(*RUNNING, "cutoff")
     with pytest.raises(ExamError, match="已收卷"):

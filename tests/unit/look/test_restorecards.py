@@ -46,3 +46,20 @@ def test_two_at_once_are_both_named() -> None:
     found = restorecards.found(NOTHING | FROZEN | {"drivers": ["diskpt"]})
     assert [one.card.en for one in found] == ["Faronics Deep Freeze", "Shadow Defender"]
     assert "冰点还原 Faronics Deep Freeze: 保护中 on" in map(str, found)
+
+
+def test_a_driver_that_runs_while_it_protects_nothing_says_nothing() -> None:
+    assert protects(drivers=["SWFreeze"]) == [(None, None)]
+    assert protects(drivers=["shield"]) == [(None, None)]
+    assert protects(services=["{0cbd4f48-3751-475d-be88-4f271385b672}"]) == [(True, True)]
+
+
+def test_every_product_says_where_its_names_are_from_and_how_sure_that_is() -> None:
+    for card in restorecards.CARDS:
+        assert card.source and card.sure in (restorecards.MAKER, restorecards.OTHERS)
+        assert card.drivers or card.services
+        assert restorecards.named(card.name) is card
+        if card.guide is not None:
+            assert card.guide.open and card.guide.protect and card.guide.source
+    names = [name.casefold() for card in restorecards.CARDS for name in (*card.drivers, *card.services)]
+    assert len(set(names)) == len(names), "a name stands for one product"

@@ -97,6 +97,11 @@ def with_entries(session: Session, *lines: tuple[str, str, dict[str, Any]]) -> S
             "截止断连（收卷）",
             "人工立即断开；问题：KS01 still there",
         ),
+        (
+            ("prove_restore_cards", "end", example.DONE | {"undone": ["pc01", "pc02"], "stayed": ["server"]}),
+            "验证还原卡",
+            "重启后还原的机器：pc01、pc02",
+        ),
         (("cancel", "end", example.DONE | {"mode": "now", "reason": "火警"}), "取消本场", "人工立即断开；原因：火警"),
     ],
 )

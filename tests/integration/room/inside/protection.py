@@ -1,7 +1,8 @@
 """Runs inside a stand-in host: a restore card comes or goes by the side door; prints how the host stands, as JSON.
 
 Standard input is JSON: ``run`` (drivers that run from now on), ``gone`` (drivers to take away), ``uwf`` (true: Windows
-has the Unified Write Filter, switched off; false: it has none). With ``write`` (a Windows path) a file is written.
+has the Unified Write Filter, switched off; false: it has none), ``protect`` (drives that it protects as if it had been
+on since the last start). With ``write`` (a Windows path) a file is written.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ def main() -> None:
             if overlay.SNAPSHOT.is_dir():
                 shutil.rmtree(overlay.SNAPSHOT)
         uwf = state["uwf"]
+        if drives_on := order.get("protect"):
+            uwf |= {"enabled": True, "enabled_next": True, "volumes": drives_on, "volumes_next": drives_on}
+    if order.get("protect"):
+        overlay.protect(uwf)
     written = order.get("write") and drives.to_unix(order["write"])
     if written:
         written.parent.mkdir(parents=True, exist_ok=True)
