@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What inspect collected in ``folder``: plan.json, outside.json, restore_cards.json, inside/HOST.json, waivers.json."""
+    """What inspect collected in ``folder``: plan, outside, restore_cards, waivers and inside/HOST, each as .json."""
 
     folder: Path
     asked: list[dict[str, Any]] = field(default_factory=list, compare=False)

@@ -47,7 +47,8 @@ class Order:
     """One inspection. ``directory`` is the session's.
 
     ``plan``: the room and its seats; ``outside`` and ``inside`` (by host): what was seen; ``not_reached``: why other
-    hosts could not be asked; ``restart_proofs``: what a restart showed of restore cards, by host. ``rules``: the folder of the rules. ``key``: the site's, None for no signature.
+    hosts could not be asked; ``restart_proofs``: what a restart showed of restore cards, by host. ``rules``: the folder
+    of the rules. ``key``: the site's, None for no signature.
     """
 
     directory: Path

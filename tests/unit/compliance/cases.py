@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from unit.compliance.case import FAILED, PASSED, UNKNOWN, rule
-from dataclasses import dataclass, field
 from typing import Any
 
 from exam_room.look.policies import POLICIES, concerned
-from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, sid
+from unit.compliance.case import FAILED, PASSED, UNKNOWN, rule
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, proof, sid
 
 SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
@@ -16,25 +14,6 @@ REPEATED = [
     for kind in ("time", "boot")
 ]
 OPEN, REFUSED = {"answer": "open"}, {"answer": "refused", "status": "STATUS_ACCESS_DENIED"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """``changes`` as good_room.write takes them."""
-
-    rule: str
-    outcome: str
-    what: str
-    changes: dict[str, Any] = field(default_factory=dict)
-    host: str = "pc01"
-
-    @property
-    def id(self) -> str:
-        return f"{self.rule}-{self.outcome}-{self.what}".replace(" ", "_")
-
-
-def _rule(name: str, host: str, *rows: tuple[str, str, dict[str, Any]]) -> list[Case]:
-    return [Case(name, outcome, what, changes, host) for outcome, what, changes in rows]
 
 
 def _unset(host: str, purpose: str, which: int) -> dict[str, Any]:
@@ -574,7 +553,6 @@ CASES = [
         (FAILED, "off, whatever the exam wants", _OFF | {"inside/server/antivirus/value/defender/real_time": False}),
     ),
     *rule(
-    *_rule(
         "test_no_update_disturbs",
         "server",
         (PASSED, "where the site wants it otherwise", _site_without("updates") | _unset("server", "updates", 0)),
@@ -582,7 +560,7 @@ CASES = [
         (UNKNOWN, "not read", {"inside/server/policies": UNREAD}),
         (UNKNOWN, "the plan does not say", {"plan/quiet": GONE}),
     ),
-    *_rule(
+    *rule(
         "test_stays_awake",
         "pc01",
         (PASSED, "all set", {}),
@@ -591,14 +569,14 @@ CASES = [
         (FAILED, "its display goes off on battery", _unset("pc01", "sleep", 5)),
         (UNKNOWN, "not read", {f"{_PC}/policies": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_no_message_disturbs",
         "pc01",
         (PASSED, "all set", {}),
         (FAILED, "messages of the cloud", _unset("pc01", "notifications", 0)),
         (UNKNOWN, "none of them read", {f"{_PC}/policies/value": []}),
     ),
-    *_rule(
+    *rule(
         "test_removable_storage_is_closed",
         "pc01",
         (PASSED, "closed", {}),
@@ -611,7 +589,7 @@ CASES = [
         (FAILED, "set, but not to closed", {f"{_PC}/policies/value": [_CLOSED.found(0)]}),
         (UNKNOWN, "not read", {f"{_PC}/policies": UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_no_active_threat",
         "pc01",
         (PASSED, "none", {}),
@@ -633,7 +611,7 @@ CASES = [
         (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
     ),
-    *_rule(
+    *rule(
         "test_required_software",
         "pc01",
         (PASSED, "just new enough", {f"{_OFFICE}/version": "12.1"}),
@@ -668,13 +646,13 @@ CASES = [
         (UNKNOWN, "no program read", {f"{_SOFTWARE}/value": []}),
         (UNKNOWN, "the plan does not say", {_BASELINE: GONE}),
     ),
-    *_rule(
+    *rule(
         "test_required_software",
         "server",
         (PASSED, "the clients' does not concern it", {}),
         (FAILED, "not on the server", {f"{_BASELINE}/required/0/hosts": "all"}),
     ),
-    *_rule(
+    *rule(
         "test_no_forbidden_software",
         "pc01",
         (PASSED, "allowed by the exam", {_OFFICE: _SUNLOGIN, f"{_BASELINE}/allowed": ["sunlogin"]}),
@@ -693,7 +671,7 @@ CASES = [
         (UNKNOWN, "no program read", {f"{_SOFTWARE}/value": []}),
         (UNKNOWN, "the plan does not say", {_BASELINE: GONE}),
     ),
-    *_rule(
+    *rule(
         "test_no_forbidden_software",
         "server",
         (FAILED, "on the server", {"inside/server/software/value/0/name": "AnyDesk"}),

@@ -327,7 +327,9 @@ def documents() -> dict[str, Any]:
     inside["server"] = _inside("server", room["server"]["address"], None)
     # Without aliases, so that a change is made in one place only.
     made: dict[str, Any] = json.loads(
-        json.dumps({"plan": room, "outside": _outside(), "restore_cards": {"schema_version": 1, "hosts": {}}, "inside": inside})
+        json.dumps(
+            {"plan": room, "outside": _outside(), "restore_cards": {"schema_version": 1, "hosts": {}}, "inside": inside}
+        )
     )
     return made
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..host import Host
-from . import accounts, antivirus, network, processes, protection, sharing, system, tasks
-from . import accounts, antivirus, network, protection, quotas, sharing, system, tasks
+from . import accounts, antivirus, network, processes, protection, quotas, sharing, system, tasks
 
 Row = Mapping[str, Any]
 Provider = Callable[[Host], Sequence[Row]]
