@@ -20,7 +20,6 @@ from standin.host import drives, names, shares, system
 
 Order = dict[str, Any]
 NOTHING: Order = {"do": "nothing"}
-_STORED_ACCOUNT = "/run/removed-account.tdb"
 
 
 def _store() -> Store:
@@ -128,18 +127,18 @@ def stranger(name: str, disabled: bool, groups: list[str]) -> Order:
 
 def remove(name: str) -> Order:
     """An account less; undone with the same SID and password."""
-    found = samba.user(name)
-    assert found is not None, name
-    system.run("pdbedit", "-e", f"tdbsam:{_STORED_ACCOUNT}", "-u", found.name)
+    old = samba.user(name)
+    assert old is not None, name
+    undo = {"do": "bring_back", "name": old.name, "sid": old.sid, "nt_hash": _hash(old.name)}
     samba.delete_user(name)
-    return {"do": "bring_back", "name": found.name, "groups": list(found.groups)}
+    return undo | {"disabled": old.disabled, "never_expires": old.password_never_expires, "groups": list(old.groups)}
 
 
-def bring_back(name: str, groups: list[str]) -> Order:
-    """The account that was removed last."""
-    system.run("useradd", "--badname", "--no-create-home", "--gid", "none", "--shell", "/usr/sbin/nologin", name)
-    system.run("pdbedit", "-i", f"tdbsam:{_STORED_ACCOUNT}", "-u", name)
-    samba.set_groups(name, groups)
+def bring_back(name: str, sid: str, **properties: Any) -> Order:
+    """An account that was removed."""
+    samba.create_user(name, "For-a-moment-1")
+    system.run("pdbedit", "-r", "-u", name, "-U", sid)
+    account(name, **properties)
     return NOTHING
 
 
@@ -149,7 +148,7 @@ def swap_sids(one: str, other: str) -> Order:
     assert first is not None and second is not None
     spare = first.sid.rpartition("-")[0] + "-60000"
     for name, sid in ((one, spare), (other, first.sid), (one, second.sid)):
-        system.run("pdbedit", "-r", "-u", name, f"--user-SID={sid}")
+        system.run("pdbedit", "-r", "-u", name, "-U", sid)
     return {"do": "swap_sids", "one": one, "other": other}
 
 
