@@ -5,7 +5,8 @@ A document is ``{"schema_version": 1, "host": …, "address": …, "asked_at": �
 bytes.
 
 * identity: name, workgroup, part_of_domain, os, version, build, product_type (1 client, 2 domain controller, 3 server),
-  language (LCID), clock (the machine's), clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time
+  language (LCID), clock (the machine's), clock_offset_seconds (machine minus controller), round_trip_seconds,
+  boot_time, installed (when Windows was)
 * adapters: list of index (the interface's, as netsh takes it), name, addresses, masks (IPv4), gateways, dns, dhcp, mac
 * accounts: users (name, sid, disabled, locked, local, full_name), administrators (name, domain, sid or null)
 * shares: list of name, path, type (Win32_Share.Type without the special bit), special
@@ -26,6 +27,10 @@ bytes.
   scan_age_days, null for never, threats: names of those active), products (null on a server, which has no Security
   Center; list of name, enabled, up_to_date, defender)
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
+* leftovers (added by roles/clean, for it takes PowerShell): asked_at (the machine's clock), since (younger files of the
+  exam's kinds count), searched (drives), files (how many), links (not followed), found (path, size, written, sha256,
+  why: content, word or kind, zh, en), more (not listed), unreadable (path, code of Windows, zh, en), not_known
+  (sessions that could not be read), left_alone (paths that the site excludes)
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze
   (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, tells,

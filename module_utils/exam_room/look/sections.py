@@ -54,6 +54,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
                 "ProductType": "int",
                 "OSLanguage": "int",
                 "LocalDateTime": "datetime",
+                "InstallDate": "datetime",
                 "LastBootUpTime": "datetime",
             },
         )
@@ -74,6 +75,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
         "clock_offset_seconds": _seconds(system["LocalDateTime"], middle),
         "round_trip_seconds": round((after - before).total_seconds(), 3),
         "boot_time": _time(system["LastBootUpTime"]),
+        "installed": _time(system["InstallDate"]),
     }
 
 

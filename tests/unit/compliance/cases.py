@@ -47,6 +47,17 @@ _SWITCH = f"{_TASKS}/value/0"
 _ANTIVIRUS = f"{_PC}/antivirus"
 _DEFENDER, _PRODUCTS = f"{_ANTIVIRUS}/value/defender", f"{_ANTIVIRUS}/value/products"
 _HUORONG = {"name": "火绒安全软件", "enabled": True, "up_to_date": True, "defender": False}
+_LEFT = f"{_PC}/leftovers"
+_FOUND = {
+    "path": "C:\\Users\\x.tmp",
+    "size": 1,
+    "written": "",
+    "sha256": "",
+    "why": "content",
+    "zh": "同",
+    "en": "same",
+}
+_DENIED = {"path": "C:\\Users\\KS01", "code": 5, "zh": "拒绝访问", "en": "access denied"}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
 _EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
@@ -513,5 +524,31 @@ CASES = [
         (FAILED, "never", {f"{_DEFENDER}/scan_age_days": None}),
         (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
+    ),
+    *_rule(
+        "test_nothing_is_left_of_earlier_sessions",
+        "pc01",
+        (PASSED, "nothing found", {}),
+        (PASSED, "a folder that the site excludes is said", {f"{_LEFT}/value/left_alone": ["D:\\教学"]}),
+        (FAILED, "one file", {f"{_LEFT}/value/found": [_FOUND]}),
+        (
+            FAILED,
+            "one file, whatever else could not be read",
+            {f"{_LEFT}/value/found": [_FOUND], f"{_LEFT}/value/unreadable": [_DENIED]},
+        ),
+        (UNKNOWN, "not read", {_LEFT: UNREAD}),
+        (UNKNOWN, "evidence of before there was a search", {_LEFT: GONE}),
+        (UNKNOWN, "a folder that cannot be entered", {f"{_LEFT}/value/unreadable": [_DENIED]}),
+        (UNKNOWN, "an earlier session that cannot be read", {f"{_LEFT}/value/not_known": ["20270619-301-1: damaged"]}),
+        (UNKNOWN, "no drive was searched", {f"{_LEFT}/value/searched": []}),
+    ),
+    *_rule(
+        "test_folder_is_empty",
+        "pc01",
+        (PASSED, "empty", {}),
+        (FAILED, "one file", {"outside/folders/seats/KS01/value/files": 1}),
+        (FAILED, "no folder", {"outside/folders/seats/KS01/value": None}),
+        (UNKNOWN, "not read", {"outside/folders/seats/KS01": UNREAD}),
+        (UNKNOWN, "not counted", {"outside/folders/seats/KS01/value/files": GONE}),
     ),
 ]

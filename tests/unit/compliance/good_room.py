@@ -136,6 +136,18 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             "uwf": {"enabled": True, "enabled_next": True, "volumes": ["C:"], "volumes_next": ["C:"]},
             "deep_freeze": None,
         },
+        "leftovers": {
+            "asked_at": "2026-11-23T23:06:50Z",
+            "since": "2026-11-20T08:00:00Z",
+            "searched": ["C:\\"],
+            "files": 1200,
+            "links": 14,
+            "found": [],
+            "more": 0,
+            "unreadable": [],
+            "not_known": [],
+            "left_alone": [],
+        },
         "auto_logon": {"enabled": True, "user": account_name, "domain": host.upper(), "plain_password": False},
     }
     if account_name:
@@ -168,7 +180,9 @@ def _outside() -> dict[str, Any]:
         ),
         "folders": {
             "seats": {
-                account(number): found({"path": f"Exam\\share\\{account(number)}", "exact": True, "sddl": "O:BAD:P"})
+                account(number): found(
+                    {"path": f"Exam\\share\\{account(number)}", "exact": True, "sddl": "O:BAD:P", "files": 0}
+                )
                 for number in SEATS
             }
         },

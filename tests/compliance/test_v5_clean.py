@@ -1,0 +1,45 @@
+"""V5 系统干净：只允许保留开考模块的原始素材文件，没有以前场次留下的文件。"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from evidence import Evidence, Finding, UnknownError, known
+
+pytestmark = [pytest.mark.clause("V5"), pytest.mark.severity("deciding")]
+#: The inspector is shown so many files; all of them stand in the evidence.
+SHOWN = 5
+
+
+def named(files: list[dict[str, Any]], more: int = 0) -> str:
+    """Files and why they count, for the inspector."""
+    lines = [f"{one['path']}（{one['zh']} {one['en']}）" for one in files[:SHOWN]]
+    rest = len(files) - len(lines) + more
+    return "；".join(lines) + (f"；另有 {rest} 个 and {rest} more" if rest else "")
+
+
+def test_nothing_is_left_of_earlier_sessions(evidence: Evidence, finding: Finding, host: str) -> None:
+    """没有以前场次的文件和其他单元的原始素材 nothing of earlier sessions, and no other raw material, is left"""
+    finding.expected = "无 none"
+    finding.mend = f"prepare.yml --limit {host},localhost --tags clean"
+    seen = evidence.inside(host, "leftovers")
+    left = "".join(f"；未查 not searched: {path}" for path in seen["left_alone"])
+    finding.actual = (named(seen["found"], seen["more"]) or "无 none") + left
+    assert not seen["found"]
+    if seen["unreadable"]:
+        raise UnknownError(f"有地方读不到 not all could be read: {named(seen['unreadable'])}")
+    if seen["not_known"]:
+        said = "；".join(seen["not_known"])
+        raise UnknownError(f"读不出以前的场次，其文件识别不出来 earlier sessions could not be read: {said}")
+    if seen["more"] or not seen["searched"]:
+        raise UnknownError("没有查完 the search is not complete")
+
+
+def test_folder_is_empty(evidence: Evidence, finding: Finding, client: str) -> None:
+    """开考前文件夹是空的 the seat's folder on the server is empty before the exam"""
+    account = evidence.seat(client)["account"]
+    finding.expected, finding.mend = "空 empty", "先刻盘，再清场 burn.yml, then reset.yml"
+    folder = known(evidence.outside("folders", "seats", account))
+    finding.actual = "无文件夹 no folder" if folder is None else f"{folder['files']} 个文件 files"
+    assert folder is not None and folder["files"] == 0
