@@ -40,11 +40,9 @@ options:
   material:
     description: For V(known), the folder with the raw material of all units.
     type: path
-  source:
-    description: For V(known), the folder in it that holds those of this session's exam.
-    type: path
-  folders:
-    description: For V(known), the folders of O(source) that this session examines. No other raw material is allowed.
+  wanted:
+    description:
+      - For V(known), the SHA-256 of every file of the raw material that this session examines. No other is allowed.
     type: list
     elements: str
     default: []
@@ -89,8 +87,7 @@ EXAMPLES = r"""
     hosts:
       - {name: pc01, installed: "2026-09-01T02:00:00Z"}
     material: inventories/example/material
-    source: inventories/example/material
-    folders: [第一单元 文字处理]
+    wanted: [9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08]
     kinds: [.docx, .xlsx]
   delegate_to: localhost
 """
@@ -130,14 +127,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.clean import judge, known, places, records
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.server.material import local_manifest
 
 
 def know(options: dict[str, Any]) -> dict[str, Any]:
     """state=known."""
     sessions = Path(options["sessions_dir"])
-    wanted = local_manifest(Path(options["source"]), options["folders"])
-    found = known.gather(sessions, options["session_id"], Path(options["material"]), wanted, options["kinds"])
+    material = Path(options["material"])
+    found = known.gather(sessions, options["session_id"], material, options["wanted"], options["kinds"])
     return {
         "changed": False,
         "known": found.to_dict(),
@@ -180,8 +176,7 @@ def main() -> None:
             "room": {"type": "str", "required": True},
             "hosts": {"type": "list", "elements": "dict", "default": []},
             "material": {"type": "path"},
-            "source": {"type": "path"},
-            "folders": {"type": "list", "elements": "str", "default": []},
+            "wanted": {"type": "list", "elements": "str", "default": []},
             "kinds": {"type": "list", "elements": "str", "default": []},
             "host": {"type": "str"},
             "run": {"type": "str"},
@@ -189,7 +184,7 @@ def main() -> None:
             "moved": {"type": "list", "elements": "dict"},
         },
         required_if=[
-            ("state", "known", ["material", "source"]),
+            ("state", "known", ["material"]),
             ("state", "recorded", ["host", "run", "leftovers"]),
         ],
         supports_check_mode=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ description:
   - C(exam_installed) lists the hosts that said when Windows was installed on them.
   - C(exam_leftovers) judges what a search returned.
   - C(exam_line) shows a file to people.
+  - C(exam_places_of_session) says what is special about the search on the server.
+  - C(exam_material_in_place) lists where the raw material lies there.
   - C(exam_with_section) puts a section into the evidence of hosts.
 """
 
@@ -35,11 +37,13 @@ def exam_installed(documents: Mapping[str, Mapping[str, Any]]) -> list[dict[str,
     return found
 
 
-def exam_leftovers(result: Mapping[str, Any], learnt: Mapping[str, Any], host: str) -> dict[str, Any]:
+def exam_leftovers(
+    result: Mapping[str, Any], learnt: Mapping[str, Any], host: str, in_place: Sequence[str] = ()
+) -> dict[str, Any]:
     """What the search of ``host`` comes to: ``value`` for the evidence, or ``unknown`` and why.
 
-    With a value: ``move``, the paths that go into quarantine; ``by_kind``, how many count for their kind alone;
-    ``gaps``, whether part of the host could not be searched.
+    ``in_place`` are the paths where files of this session have to lie. With a value: ``move``, the paths that go into
+    quarantine; ``by_kind``, how many count for their kind alone; ``gaps``, whether part of the host was not searched.
     """
     output = result.get("output")
     since = learnt["since"].get(host)
@@ -47,13 +51,25 @@ def exam_leftovers(result: Mapping[str, Any], learnt: Mapping[str, Any], host: s
         return {"unknown": f"读不到 {host} 的安装时间\nwhen Windows was installed on {host} could not be read"}
     if result.get("failed") or result.get("unreachable") or not output:
         return {"unknown": str(result.get("msg") or "没有回答\nno answer")}
-    value = judge.judge(output[0], Known.from_dict(learnt["known"]), since)
+    value = judge.judge(output[0], Known.from_dict(learnt["known"]), since, in_place)
     return {
         "value": value,
         "move": judge.to_move(value),
         "by_kind": judge.by_kind_alone(value),
         "gaps": judge.gaps(value),
     }
+
+
+def exam_places_of_session(accounts: Sequence[Mapping[str, Any]], volume: str) -> dict[str, list[str]]:
+    """Parameters of the search on the server: its exam folder as a whole, but for the folders of ``accounts``."""
+    seats = [f"{volume}\\Exam\\share\\{account['name']}" for account in accounts]
+    return {"Whole": [f"{volume}\\Exam"], "Leave": seats}
+
+
+def exam_material_in_place(material: Sequence[Mapping[str, Any]], volume: str, opened: str) -> list[str]:
+    """Where each file of the raw material lies on the server, closed and open."""
+    tops = (f"{volume}\\Exam\\material", f"{volume}\\Exam\\share\\{opened}")
+    return [f"{top}\\{one['path']}" for top in tops for one in material]
 
 
 def exam_line(one: Mapping[str, Any]) -> str:
@@ -78,5 +94,7 @@ class FilterModule:
             "exam_installed": exam_installed,
             "exam_leftovers": exam_leftovers,
             "exam_line": exam_line,
+            "exam_material_in_place": exam_material_in_place,
+            "exam_places_of_session": exam_places_of_session,
             "exam_with_section": exam_with_section,
         }

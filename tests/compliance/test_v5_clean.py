@@ -36,6 +36,35 @@ def test_nothing_is_left_of_earlier_sessions(evidence: Evidence, finding: Findin
         raise UnknownError("没有查完 the search is not complete")
 
 
+def test_raw_material_is_that_of_the_module(evidence: Evidence, finding: Finding) -> None:
+    """服务器上的原始素材正是开考模块的 the raw material on the server is exactly that of the module"""
+    host = evidence.plan["server"]["host"]
+    finding.mend = f"prepare.yml --limit {host},localhost --tags clean,material"
+    wanted = {one["path"].casefold(): one for one in evidence.plan["material"]}
+    finding.expected = f"{len(wanted)} 个文件，与清单一致 files as listed"
+    material = known(evidence.outside("folders", "material"))
+    if material["state"] == "absent":
+        finding.actual = "没有原始素材 no raw material"
+        assert not wanted
+        return
+    there = {one["path"].casefold(): one for one in _laid(material)}
+    wrong = [f"缺少 missing: {one['path']}（{one['unit']}）" for path, one in wanted.items() if path not in there]
+    wrong += [
+        f"内容已变 altered: {one['path']}（{one['unit']}）"
+        for path, one in wanted.items()
+        if path in there and (there[path]["size"], there[path]["sha256"]) != (one["size"], one["sha256"])
+    ]
+    wrong += [f"不属于本场 not of this session: {one['path']}" for path, one in there.items() if path not in wanted]
+    finding.actual = "；".join(wrong[:SHOWN]) + (f"；共 {len(wrong)} 处 in all" if len(wrong) > SHOWN else "")
+    finding.actual = finding.actual or finding.expected
+    assert not wrong
+
+
+def _laid(material: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every file of the raw material, wherever it lies."""
+    return [file for state in material["state"].split("+") for file in known(material[state]["content"])]
+
+
 def test_folder_is_empty(evidence: Evidence, finding: Finding, client: str) -> None:
     """开考前文件夹是空的 the seat's folder on the server is empty before the exam"""
     account = evidence.seat(client)["account"]

@@ -5,9 +5,11 @@ A file is left over when
 * its content is that of a result, of raw material or of an image of a disc of another session, whatever its name;
 * its name, or that of a folder above it, holds a candidate's exam number; or his name or a short number, and the file
   is of a kind that the exam produces;
-* it is of such a kind and younger than the host's baseline (:mod:`records`).
+* it is of such a kind and younger than the host's baseline (:mod:`records`);
+* it lies in the server's exam folder and is not of this session.
 
-The kind says nothing where programs keep files of their own (:mod:`places`).
+The kind says nothing where programs keep files of their own (:mod:`places`). But for its content nothing speaks against
+the raw material of this session where it has to lie.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any, Final
 
 from .known import Known
 
-CONTENT, WORD, KIND = "content", "word", "kind"
+CONTENT, WORD, KIND, PLACE = "content", "word", "kind", "place"
 #: Windows' codes of what it refused (MS-ERREF 2.2).
 _REFUSALS: Final = {
     5: ("拒绝访问", "access denied"),
@@ -54,9 +56,14 @@ def refusal(code: int) -> tuple[str, str]:
     return _REFUSALS.get(code, (f"Windows 错误 {code}", f"Windows error {code}"))
 
 
-def judge(seen: Mapping[str, Any], known: Known, since: str) -> dict[str, Any]:
-    """The section ``leftovers`` of a host's evidence (shape in :mod:`..look.facts`), from what the script returned."""
-    found = [one for one in (_judged(file, known, since) for file in seen["found"]) if one is not None]
+def judge(seen: Mapping[str, Any], known: Known, since: str, in_place: Iterable[str] = ()) -> dict[str, Any]:
+    """The section ``leftovers`` of a host's evidence (shape in :mod:`..look.facts`), from what the script returned.
+
+    ``in_place``: the whole paths where files of this session have to lie.
+    """
+    fine = {path.casefold() for path in in_place}
+    judged = (_judged(file, known, since, file["path"].casefold() in fine) for file in seen["found"])
+    found = [one for one in judged if one is not None]
     found.sort(key=lambda one: one.path.casefold())
     return {
         "asked_at": seen["now"],
@@ -95,16 +102,20 @@ def outcome(moved: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     }
 
 
-def _judged(file: Mapping[str, Any], known: Known, since: str) -> Leftover | None:
+def _judged(file: Mapping[str, Any], known: Known, since: str, in_place: bool) -> Leftover | None:
     kind = _ending(file["path"])
     word = known.words.get(file["word"].casefold())
     if (content := known.contents.get(file["sha256"])) is not None and content.size == file["size"]:
         why, zh, en = CONTENT, f"内容与{content.zh} 相同", f"same content as {content.en}"
+    elif in_place:
+        return None
     elif word is not None and (word.sure or file["kind"]):
         why, zh, en = WORD, f"名称含{word.zh}", f"its name holds {word.en}"
     elif file["kind"] and file["young"]:
         why = KIND
         zh, en = f"考试会产生的 {kind} 文件，晚于 {since}", f"a {kind} file as the exam produces, after {since}"
+    elif file["whole"]:
+        why, zh, en = PLACE, "在考试文件夹中，不属于本场", "lies in the exam folder and is not of this session"
     else:
         return None
     if file["original"]:

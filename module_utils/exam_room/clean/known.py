@@ -17,7 +17,7 @@ from ..journal.journal import Journal
 from ..room.plan import PLAN
 from ..seal import record, results
 from ..seal.collect import BAG
-from ..server.material import Item, local_manifest
+from ..server.material import local_manifest
 
 #: A shorter exam number, like a name, is part of too many other words to prove anything by itself.
 SURE_LENGTH: Final = 6
@@ -89,11 +89,12 @@ class Known:
             self.words.setdefault(text.casefold(), word)
 
 
-def gather(sessions: Path, session_id: str, material: Path, wanted: Mapping[str, Item], kinds: Sequence[str]) -> Known:
+def gather(sessions: Path, session_id: str, material: Path, wanted: Iterable[str], kinds: Sequence[str]) -> Known:
     """Everything known in ``sessions``, the folder of all sessions, seen from the session ``session_id``.
 
-    ``material`` holds the raw material of all units; ``wanted`` is that of this session, the only one allowed, and
-    ``kinds`` are those of its exam. What cannot be read of another session is named in ``unread``, and the rest counts.
+    ``material`` holds the raw material of all units; ``wanted`` are the SHA-256 of this session's, the only one
+    allowed; ``kinds`` are those of its exam. What cannot be read of another session is named in ``unread``, and the
+    rest counts.
     """
     known = Known(kinds=sorted({kind.casefold() for kind in kinds}))
     for directory in sorted(path for path in sessions.glob("*") if (path / PLAN).is_file()):
@@ -110,8 +111,8 @@ def gather(sessions: Path, session_id: str, material: Path, wanted: Mapping[str,
             f"raw material that this session does not examine, {item.path}",
         )
     # What candidates copied out of this session's own raw material is no secret, and allowed.
-    for item in wanted.values():
-        known.contents.pop(item.sha256, None)
+    for sha256 in wanted:
+        known.contents.pop(sha256, None)
     return known
 
 

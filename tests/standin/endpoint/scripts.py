@@ -39,7 +39,7 @@ SCRIPTS: list[Script] = [
     ),
     Script(
         "roles/clean/files/host/Find-ExamLeftover.ps1",
-        "6436827d233d895d224da60a0a39d2cf07574af8cd3af0206f1d492b73dafb90",
+        "adb5fb1214f48a452f14e22b7c31e4ede6dc4b14be3f3815a21b66ce1a028311",
         find_exam_leftover.directly,
     ),
 ]

@@ -21,7 +21,7 @@ from .descriptor import ATTRIBUTE, administrators_only
 if TYPE_CHECKING:
     from ..endpoint.host import Host
 
-LISTS = {"LeaveTop", "Leave", "Also", "People", "Quiet", "Loud", "Kind", "Word"}
+LISTS = {"LeaveTop", "Leave", "Also", "Whole", "People", "Quiet", "Loud", "Kind", "Word"}
 SEARCH = LISTS | {"Since", "Content", "Most"}
 MOVE = {"Move", "Quarantine", "Run", "Record"}
 ACCESS_DENIED, EXISTS, GONE = 5, 183, 2
@@ -54,6 +54,7 @@ class _Folder:
     quiet: bool = False
     people: bool = False
     bin: bool = False
+    whole: bool = False
     word: str = ""
     original: str = ""
 
@@ -123,6 +124,7 @@ class _Search:
             quiet=(quiet or self._ends(path, "Quiet")) and not self._ends(path, "Loud"),
             people=folder.people or (top and entry.name.casefold() in self._lists["People"]),
             bin=folder.bin or (top and entry.name.casefold() == "$recycle.bin"),
+            whole=folder.whole or path.casefold() in self._lists["Whole"],
             word=folder.word or self._word_in(_last(original) or entry.name),
             original=original,
         )
@@ -135,7 +137,7 @@ class _Search:
         kind = about.st_size > 0 and not quiet and ending in self._lists["Kind"]
         young = written > self._since
         sha256 = self._hash(path, entry, about.st_size)
-        if not word and not (kind and young) and not sha256:
+        if not word and not (kind and young) and not sha256 and not folder.whole:
             return
         if len(self.found) >= self.parameters.get("Most", 5000):
             self.more += 1
@@ -150,6 +152,7 @@ class _Search:
                 "word": word,
                 "kind": kind,
                 "young": young,
+                "whole": folder.whole,
                 "original": original,
             }
         )

@@ -18,7 +18,6 @@ from exam_room.journal.journal import Journal
 from exam_room.seal import results
 from exam_room.seal.collect import BAG
 from exam_room.seal.results import FILE, Entry, Owner, Table
-from exam_room.server.material import local_manifest
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
@@ -92,7 +91,7 @@ def material(tmp_path: Path) -> Path:
 @pytest.fixture
 def learnt(sessions: Path, material: Path) -> dict[str, Any]:
     """What exam_leftovers returns for a host."""
-    wanted = local_manifest(material, ["第一单元"])
+    wanted = [sha256(THIS_UNIT)]
     found = known.gather(sessions, NOW, material, wanted, [".docx", ".TXT"])
     return {
         "known": json.loads(json.dumps(found.to_dict())),
@@ -294,6 +293,29 @@ def test_what_belongs_to_this_session_or_the_site_is_left_alone(computer: Comput
     assert computer.found(learnt, left) == {r"D:\Exam\share\KS99\x.docx": "content"}
 
 
+def test_on_the_server_everything_in_the_exam_folder_is_judged(computer: Computer, learnt: dict[str, Any]) -> None:
+    there = filters.exam_places_of_session([{"name": "KS01"}], "D:")
+    in_place = filters.exam_material_in_place([{"path": "第一单元\\素材.txt"}], "D:", "素材")
+    computer.put(r"D:\Exam\share\KS01\x.psd", b"1", LONG_AGO)
+    computer.put(r"D:\Exam\share\KS02\x.psd", b"1", LONG_AGO)
+    computer.put(r"D:\Exam\material\第一单元\素材.TXT", b"whatever it holds is compared elsewhere")
+    computer.put(r"D:\Exam\share\素材\第二单元\x", b"1", LONG_AGO)
+    computer.put(r"D:\Exam\burn\abc.iso", b"1", LONG_AGO)
+    ran = computer.run(**learnt["search"], **there, Since=INSTALLED)
+    judged = filters.exam_leftovers(ran, learnt, "pc01", in_place)
+    assert {one["path"]: one["why"] for one in judged["value"]["found"]} == {
+        r"D:\Exam\burn\abc.iso": "place",
+        r"D:\Exam\share\KS02\x.psd": "place",
+        r"D:\Exam\share\素材\第二单元\x": "place",
+    }
+    # Yesterday's result in the place of today's raw material.
+    computer.put(r"D:\Exam\material\第一单元\素材.TXT", RESULT)
+    judged = filters.exam_leftovers(
+        computer.run(**learnt["search"], **there, Since=INSTALLED), learnt, "pc01", in_place
+    )
+    assert judged["value"]["found"][1]["why"] == "content"
+
+
 def test_links_are_not_followed(computer: Computer, learnt: dict[str, Any]) -> None:
     outside = computer.host.files.real(r"C:\Windows\System32\real")
     outside.mkdir()
@@ -361,7 +383,7 @@ def test_a_session_that_cannot_be_read_is_named_and_the_others_count(
 ) -> None:
     (sessions / "20270601-301-1").mkdir()
     (sessions / "20270601-301-1/plan.json").write_text("{", encoding="utf-8")
-    found = known.gather(sessions, NOW, material, {}, [])
+    found = known.gather(sessions, NOW, material, [], [])
     assert len(found.unread) == 1 and found.unread[0].startswith("20270601-301-1: ")
     assert sha256(RESULT) in found.contents
     learnt = {
@@ -383,12 +405,12 @@ def test_images_of_discs_are_known(sessions: Path, material: Path) -> None:
     image = {"disc": 1, "volume": "X_1", "sha256": "ab" * 32, "size": 9, "tagmanifest_sha256": "00", "files": 1}
     (sessions / EARLIER / "discs").mkdir()
     record.append(sessions / EARLIER, record.IMAGE, image)
-    assert known.gather(sessions, NOW, material, {}, []).contents["ab" * 32].size == 9
+    assert known.gather(sessions, NOW, material, [], []).contents["ab" * 32].size == 9
 
 
 def test_a_short_exam_number_proves_nothing_by_itself(sessions: Path, material: Path) -> None:
     session(sessions, "20270618-301-1", "007", "王")
-    found = known.gather(sessions, NOW, material, {}, [])
+    found = known.gather(sessions, NOW, material, [], [])
     assert not found.words["007"].sure and "王" not in found.words
     assert found.words[NUMBER].sure
 

@@ -58,6 +58,10 @@ _FOUND = {
     "en": "same",
 }
 _DENIED = {"path": "C:\\Users\\KS01", "code": 5, "zh": "拒绝访问", "en": "access denied"}
+_RAW = "outside/folders/material/value"
+_RAW_CONTENT = f"{_RAW}/closed/content/value"
+_RAW_FILE: dict[str, Any] = {"path": "第一单元\\素材.txt", "size": 3, "sha256": "ab"}
+_RAW_THERE = {"content": {"value": [_RAW_FILE]}}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
 _EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
@@ -550,5 +554,21 @@ CASES = [
         (FAILED, "no folder", {"outside/folders/seats/KS01/value": None}),
         (UNKNOWN, "not read", {"outside/folders/seats/KS01": UNREAD}),
         (UNKNOWN, "not counted", {"outside/folders/seats/KS01/value/files": GONE}),
+    ),
+    *_rule(
+        "test_raw_material_is_that_of_the_module",
+        "room",
+        (PASSED, "as listed, but for the case of a name", {}),
+        (PASSED, "open already", {f"{_RAW}/state": "open", f"{_RAW}/open": _RAW_THERE, f"{_RAW}/closed": None}),
+        (PASSED, "none, and none is wanted", {"plan/material": [], f"{_RAW}/state": "absent"}),
+        (FAILED, "altered by one byte", {f"{_RAW_CONTENT}/0/sha256": "ac"}),
+        (FAILED, "a byte longer", {f"{_RAW_CONTENT}/0/size": 4}),
+        (FAILED, "missing", {_RAW_CONTENT: []}),
+        (FAILED, "none at all", {f"{_RAW}/state": "absent"}),
+        (FAILED, "of another unit too", {_RAW_CONTENT: [_RAW_FILE, _RAW_FILE | {"path": "第二单元\\素材.txt"}]}),
+        (FAILED, "a link in its place", {f"{_RAW_CONTENT}/0": _RAW_FILE | {"size": None, "sha256": None}}),
+        (UNKNOWN, "not looked at", {"outside/folders/material": UNREAD}),
+        (UNKNOWN, "not read", {f"{_RAW}/closed/content": UNREAD}),
+        (UNKNOWN, "the plan does not say", {"plan/material": GONE}),
     ),
 ]

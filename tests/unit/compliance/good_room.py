@@ -44,6 +44,7 @@ def plan() -> dict[str, Any]:
         "drive_letter": "Z",
         "sign_in": "automatic",
         "candidates": 2,
+        "material": [{"unit": "一", "path": "第一单元\\素材.txt", "size": 3, "sha256": "ab"}],
         "session": {
             "duration_seconds": 7200,
             "exam": {
@@ -179,12 +180,19 @@ def _outside() -> dict[str, Any]:
             }
         ),
         "folders": {
+            "material": found(
+                {
+                    "state": "closed",
+                    "closed": {"content": found([{"path": "第一单元\\素材.TXT", "size": 3, "sha256": "ab"}])},
+                    "open": None,
+                }
+            ),
             "seats": {
                 account(number): found(
                     {"path": f"Exam\\share\\{account(number)}", "exact": True, "sddl": "O:BAD:P", "files": 0}
                 )
                 for number in SEATS
-            }
+            },
         },
         "shares": found(
             [

@@ -13,6 +13,8 @@ Names at the top of a drive that are not searched, on every drive.
 Whole paths that are not searched.
 .PARAMETER Also
 Whole paths, with variables such as %SystemRoot%, that are searched although they lie below one that is not.
+.PARAMETER Whole
+Whole paths of folders of which every file is listed.
 .PARAMETER People
 Names at the top of a drive where a program lying in a folder does not make that folder a program's.
 .PARAMETER Quiet
@@ -44,6 +46,7 @@ param(
     [string[]] $LeaveTop = @(),
     [string[]] $Leave = @(),
     [string[]] $Also = @(),
+    [string[]] $Whole = @(),
     [string[]] $People = @(),
     [string[]] $Quiet = @(),
     [string[]] $Loud = @(),
@@ -81,6 +84,7 @@ public sealed class ExamFound
     public string Word = "";
     public bool Kind;
     public bool Young;
+    public bool Whole;
     public string Original = "";
 }
 
@@ -118,6 +122,7 @@ public sealed class ExamSearch
         public bool Quiet;
         public bool People;
         public bool Bin;
+        public bool Whole;
         public string Word = "";
         public string Original = "";
     }
@@ -154,6 +159,7 @@ public sealed class ExamSearch
 
     public string[] LeaveTop;
     public string[] Leave;
+    public string[] WholePaths;
     public string[] PeopleTop;
     public string[] Quiet;
     public string[] Loud;
@@ -288,6 +294,7 @@ public sealed class ExamSearch
         Folder below = new Folder { Path = path, Depth = folder.Depth + 1, Original = original };
         below.People = folder.People || (folder.Depth == 0 && Holds(PeopleTop, name));
         below.Bin = folder.Bin || (folder.Depth == 0 && Same(name, "$Recycle.Bin"));
+        below.Whole = folder.Whole || Holds(WholePaths, path);
         below.Quiet = (quiet || EndsWithOne(path, Quiet)) && !EndsWithOne(path, Loud);
         below.Word = folder.Word != "" ? folder.Word : WordIn(original == "" ? name : LastPart(original));
         return below;
@@ -300,6 +307,7 @@ public sealed class ExamSearch
         found.Size = ((long)entry.SizeHigh << 32) | entry.SizeLow;
         found.Original = original;
         found.Word = folder.Word;
+        found.Whole = folder.Whole;
         if (found.Word == "")
         {
             found.Word = WordIn(entry.Name);
@@ -323,7 +331,7 @@ public sealed class ExamSearch
                 }
             }
         }
-        if (found.Word == "" && !(found.Kind && found.Young) && found.Sha256 == "")
+        if (found.Word == "" && !(found.Kind && found.Young) && found.Sha256 == "" && !found.Whole)
         {
             return;
         }
@@ -557,6 +565,7 @@ function Search-Drive {
     $search = New-Object -TypeName ExamSearch
     $search.LeaveTop = $LeaveTop
     $search.Leave = $Leave
+    $search.WholePaths = $Whole
     $search.PeopleTop = $People
     $search.Quiet = $Quiet
     $search.Loud = $Loud
@@ -599,6 +608,7 @@ function Search-Drive {
                     word     = $_.Word
                     kind     = $_.Kind
                     young    = $_.Young
+                    whole    = $_.Whole
                     original = $_.Original
                 }
             })
