@@ -23,6 +23,7 @@ description:
   - C(exam_line) shows a file to people.
   - C(exam_places_of_session) says what is special about the search on the server.
   - C(exam_material_in_place) lists where the raw material lies there.
+  - C(exam_profile) finds the profile of an account.
   - C(exam_with_section) puts a section into the evidence of hosts.
 """
 
@@ -72,6 +73,13 @@ def exam_material_in_place(material: Sequence[Mapping[str, Any]], volume: str, o
     return [f"{top}\\{one['path']}" for top in tops for one in material]
 
 
+def exam_profile(document: Mapping[str, Any], account: str) -> dict[str, Any]:
+    """The profile of ``account`` in a host's evidence: sid, path, loaded; empty where none is known of."""
+    users = document["accounts"].get("value", {}).get("users", [])
+    sids = {user["sid"] for user in users if str(user["name"]).casefold() == account.casefold()}
+    return next((one for one in document["profiles"].get("value", []) if one["sid"] in sids), {})
+
+
 def exam_line(one: Mapping[str, Any]) -> str:
     """A file that was found, or could not be read or moved, as a line for people."""
     return f"{one['path']}（{one['zh']} {one['en']}）"
@@ -96,5 +104,6 @@ class FilterModule:
             "exam_line": exam_line,
             "exam_material_in_place": exam_material_in_place,
             "exam_places_of_session": exam_places_of_session,
+            "exam_profile": exam_profile,
             "exam_with_section": exam_with_section,
         }

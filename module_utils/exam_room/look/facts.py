@@ -27,6 +27,7 @@ bytes.
   scan_age_days, null for never, threats: names of those active), products (null on a server, which has no Security
   Center; list of name, enabled, up_to_date, defender)
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
+* profiles: list of sid, path, loaded (somebody is signed in with it), of people
 * leftovers (added by roles/clean, for it takes PowerShell): asked_at (the machine's clock), since (younger files of the
   exam's kinds count), searched (drives), files (how many), links (not followed), found (path, size, written, sha256,
   why: content, word or kind, zh, en), more (not listed), unreadable (path, code of Windows, zh, en), not_known

@@ -10,6 +10,7 @@ from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi, single
 from .antivirus import antivirus
 from .policies import policies
+from .profiles import profiles
 from .protection import restore_protection
 from .tasksettings import task_settings
 
@@ -318,6 +319,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "restore_protection": restore_protection,
     "antivirus": antivirus,
     "policies": policies,
+    "profiles": profiles,
 }
 
 

@@ -98,6 +98,8 @@ def bare(*, server: bool) -> State:
             # 0x61100: on and up to date, as Defender registers itself; a server has no Security Center.
             "products": [] if server else [{"name": "Windows Defender", "state": 0x61100}],
         },
+        # By SID: path, and whether somebody is signed in with it.
+        "profiles": {},
         "tasks": {},
         "shortcuts": {},
         "messages": [],

@@ -12,6 +12,7 @@ from typing import Any
 
 import exam_clean_filters as filters
 import pytest
+import yaml
 
 from exam_room.clean import judge, known, places, records
 from exam_room.journal.journal import Journal
@@ -431,3 +432,16 @@ def test_more_than_can_be_listed_is_counted(computer: Computer, learnt: dict[str
     learnt["search"]["Most"] = 3
     judged = computer.search(learnt)
     assert (len(judged["value"]["found"]), judged["value"]["more"], judged["gaps"]) == (3, 1, True)
+
+
+def test_prepare_cleans_what_lasts_and_before_anything_new_is_put_there() -> None:
+    """After a protected host was opened, for what is moved has to stay moved; before raw material and mapping."""
+    plays = yaml.safe_load((ROOT / "playbooks/prepare.yml").read_text(encoding="utf-8"))
+    orders = {play["hosts"]: [role["role"] for role in play.get("roles", ())] for play in plays if "roles" in play}
+    for hosts, before, after in (
+        ("exam_server", ("restore_card", "folders", "quiet"), ("material",)),
+        ("exam_clients", ("restore_card", "quiet"), ("drive_mapping", "isolation")),
+    ):
+        order = orders[hosts]
+        assert all(order.index(role) < order.index("clean") for role in before)
+        assert all(order.index(role) > order.index("clean") for role in after)

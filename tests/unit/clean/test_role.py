@@ -21,8 +21,10 @@ import yaml
 from exam_room.clean.places import QUARANTINE
 from standin.certificates import make_authority, make_host
 from standin.endpoint.__main__ import build
+from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
 from standin.endpoint.memory import MemoryBackend
+from standin.endpoint.payload import ModuleCall
 from standin.endpoint.server import Endpoint
 from standin.endpoint.service import Service
 
@@ -158,6 +160,8 @@ class Room:
         hosts = {
             name: {"ansible_host": "127.0.0.1", "ansible_port": port, **common} for name, port in self.ports.items()
         }
+        for number, name in enumerate(sorted(hosts)[:2], start=1):
+            hosts[name]["exam_account"] = f"KS{number:02}"
         clients = {name: one for name, one in hosts.items() if name != "server"}
         groups = {"exam_server": {"hosts": {"server": hosts["server"]}}, "exam_clients": {"hosts": clients}}
         children = {"exam_room": {"children": groups}, "controller": {"hosts": {"localhost": local}}}
@@ -219,8 +223,21 @@ def test_a_clean_room_costs_one_start_a_host_and_is_noted(room: Room) -> None:
     assert room.clean_folder()["baseline.json"]["room"] == ROOM
 
 
+def give_profile(host: Host, account: str, loaded: bool) -> Path:
+    """An account that has signed in once, or is signed in; the folder of its profile."""
+    commands = Commands(host)
+    account_of: dict[str, Any] = {"name": account, "password": "Pw-12345678"}
+    for module, arguments in (("win_user", account_of), ("win_user_profile", {"username": account})):
+        assert commands.module(ModuleCall(f"ansible.windows.{module}", arguments, False, False))["changed"]
+    with host.store.change() as state:
+        for profile in state["profiles"].values():
+            profile["loaded"] = loaded
+    return host.files.real(rf"C:\Users\{account}")
+
+
 def test_what_is_left_over_is_predicted_found_moved_and_gone(room: Room) -> None:
-    """Check mode, inspect, prepare, prepare again."""
+    """Check mode, inspect, prepare, prepare again; and the profiles of the seats' accounts."""
+    profiles = [give_profile(room.hosts["pc01"], "KS01", False), give_profile(room.hosts["pc02"], "KS02", True)]
     room.put("pc01", rf"C:\Users\KS01\Desktop\{NUMBER} 答案.bin", b"answer")
     room.put("server", r"D:\Exam\share\KS77\作品.docx", b"work")
     room.put("server", r"D:\Exam\material\第一单元\素材.txt", b"raw")
@@ -245,7 +262,9 @@ def test_what_is_left_over_is_predicted_found_moved_and_gone(room: Room) -> None
     report = room.play()
     assert [report.count(host, "failures") for host in room.hosts] == [0, 0, 0], report.said("pc01")
     assert [report.count(host, "changed") > 0 for host in room.hosts] == [True, True, False]
-    assert room.starts("pc01") - starts == 2
+    assert room.starts("pc01") - starts == 3, "the search, the moves, and the profile"
+    assert [path.exists() for path in profiles] == [False, True]
+    assert "正登录着" in report.said("pc02") and "--limit pc02,localhost --tags clean" in report.said("pc02")
     (record,) = [content for name, content in room.clean_folder().items() if name.startswith("pc01-")]
     (moved,) = record["outcome"]["moved"]
     assert moved["path"] == rf"C:\Users\KS01\Desktop\{NUMBER} 答案.bin" and record["outcome"]["failed"] == []
