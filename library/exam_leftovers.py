@@ -114,6 +114,16 @@ record:
   description: With V(recorded), the text of the record, to lie beside the files.
   returned: success
   type: str
+moved:
+  description: With V(recorded) and O(moved), from and to of every file that is in quarantine now.
+  returned: success
+  type: list
+  elements: dict
+not_moved:
+  description: With V(recorded) and O(moved), the files that are not, and why.
+  returned: success
+  type: list
+  elements: dict
 path:
   description: With V(recorded), where it lies on the controller.
   returned: success

@@ -95,10 +95,10 @@ def to_move(leftovers: Mapping[str, Any]) -> list[str]:
 
 
 def outcome(moved: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """``moved``: from and to of each file that is in quarantine now; ``failed``: path, and why not."""
+    """``moved``: from and to of each file that is in quarantine now; ``not_moved``: path, and why not."""
     return {
         "moved": [{"path": one["path"], "to": one["to"]} for one in moved if one["code"] == 0],
-        "failed": [_unread(one) for one in moved if one["code"] not in (0, *GONE)],
+        "not_moved": [_unread(one) for one in moved if one["code"] not in (0, *GONE)],
     }
 
 

@@ -93,8 +93,8 @@ def gather(sessions: Path, session_id: str, material: Path, wanted: Iterable[str
     """Everything known in ``sessions``, the folder of all sessions, seen from the session ``session_id``.
 
     ``material`` holds the raw material of all units; ``wanted`` are the SHA-256 of this session's, the only one
-    allowed; ``kinds`` are those of its exam. What cannot be read of another session is named in ``unread``, and the
-    rest counts.
+    allowed; ``kinds`` are those of its exam. What cannot be read of another session or unit is named in ``unread``, and
+    the rest counts.
     """
     known = Known(kinds=sorted({kind.casefold() for kind in kinds}))
     for directory in sorted(path for path in sessions.glob("*") if (path / PLAN).is_file()):
@@ -102,18 +102,20 @@ def gather(sessions: Path, session_id: str, material: Path, wanted: Iterable[str
             _session(known, directory, own=directory.name == session_id)
         except (ExamError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             known.unread.append(f"{directory.name}: {_said(error)}")
-    for item in local_manifest(material).values() if material.is_dir() else ():
-        known._content(
-            item.sha256,
-            item.size,
-            item.path.rpartition("\\")[2],
-            f"不属于本场开考模块的原始素材 {item.path}",
-            f"raw material that this session does not examine, {item.path}",
-        )
+    try:
+        _other_material(known, material)
+    except (ExamError, OSError) as error:
+        known.unread.append(_said(error))
     # What candidates copied out of this session's own raw material is no secret, and allowed.
     for sha256 in wanted:
         known.contents.pop(sha256, None)
     return known
+
+
+def _other_material(known: Known, material: Path) -> None:
+    for item in local_manifest(material).values():
+        zh, en = f"非本场开考模块的素材 {item.path}", f"raw material that this session does not examine, {item.path}"
+        known._content(item.sha256, item.size, item.path.rpartition("\\")[2], zh, en)
 
 
 def _said(error: Exception) -> str:

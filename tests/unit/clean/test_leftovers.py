@@ -283,7 +283,7 @@ def test_with_a_file_goes_what_the_bin_notes_of_it(computer: Computer, learnt: d
     computer.put(rf"{bin_of}\$RABC123.bin", RESULT, LONG_AGO)
     assert computer.search(learnt)["move"] == [rf"{bin_of}\$RABC123.bin", rf"{bin_of}\$IABC123.bin"]
     # It is not there: nothing failed.
-    assert judge.outcome(computer.quarantine(computer.search(learnt)))["failed"] == []
+    assert judge.outcome(computer.quarantine(computer.search(learnt)))["not_moved"] == []
 
 
 def test_what_belongs_to_this_session_or_the_site_is_left_alone(computer: Computer, learnt: dict[str, Any]) -> None:
@@ -349,7 +349,7 @@ def test_found_files_go_into_quarantine_and_a_second_run_finds_nothing(
     run = records.run_name(NOW, datetime(2027, 6, 20, tzinfo=UTC))
     text = records.record(NOW, ROOM, "pc01", run, judged["value"], judged["move"], None)
     done = judge.outcome(computer.quarantine(judged, text, run))
-    assert done["failed"] == [] and len(done["moved"]) == 2
+    assert done["not_moved"] == [] and len(done["moved"]) == 2
     for path, content in ((r"C:\Users\KS01\桌面\我的 答案.tmp", RESULT), (r"D:\x\x.docx", b"1")):
         to = rf"{path[:2]}\Exam quarantine\{NOW}\20270620T000000Z\files{path[2:]}"
         assert not computer.host.files.real(path).exists()
@@ -374,7 +374,7 @@ def test_a_quarantine_that_takes_nothing_moves_nothing(computer: Computer, learn
         place.mkdir(mode=0o555)
     computer.put(r"D:\y.docx", RESULT)
     done = judge.outcome(computer.quarantine(computer.search(learnt)))
-    assert [one["path"] for one in done["failed"]] == [r"C:\Users\KS01\x.docx"]
+    assert [one["path"] for one in done["not_moved"]] == [r"C:\Users\KS01\x.docx"]
     assert there.read_bytes() == RESULT, "it stays where it was"
     assert len(done["moved"]) == 1, "the other drive's quarantine takes its file"
 
@@ -393,6 +393,13 @@ def test_a_session_that_cannot_be_read_is_named_and_the_others_count(
         "since": {"pc01": INSTALLED},
     }
     assert computer.search(learnt)["value"]["not_known"] == found.unread
+
+
+def test_raw_material_of_another_unit_that_cannot_be_read_is_named(sessions: Path, material: Path) -> None:
+    (material / "第二单元/link").symlink_to(material)
+    found = known.gather(sessions, NOW, material, [], [])
+    assert len(found.unread) == 1 and "link" in found.unread[0]
+    assert sha256(RESULT) in found.contents
 
 
 def test_what_is_everywhere_or_empty_is_not_known(learnt: dict[str, Any]) -> None:

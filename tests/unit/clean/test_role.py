@@ -267,7 +267,7 @@ def test_what_is_left_over_is_predicted_found_moved_and_gone(room: Room) -> None
     assert "正登录着" in report.said("pc02") and "--limit pc02,localhost --tags clean" in report.said("pc02")
     (record,) = [content for name, content in room.clean_folder().items() if name.startswith("pc01-")]
     (moved,) = record["outcome"]["moved"]
-    assert moved["path"] == rf"C:\Users\KS01\Desktop\{NUMBER} 答案.bin" and record["outcome"]["failed"] == []
+    assert moved["path"] == rf"C:\Users\KS01\Desktop\{NUMBER} 答案.bin" and record["outcome"]["not_moved"] == []
     assert moved["to"].startswith(rf"C:\{QUARANTINE}\{NOW}" + "\\")
     assert room.hosts["pc01"].files.real(moved["to"]).read_bytes() == b"answer"
     beside = moved["to"].partition("\\files\\")[0] + "\\record.json"
