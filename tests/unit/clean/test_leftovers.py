@@ -23,6 +23,7 @@ from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
 from standin.endpoint.payload import ModuleCall
+from standin.host import descriptor
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = (ROOT / "roles/clean/files/host/Find-ExamLeftover.ps1").read_text(encoding="utf-8")
@@ -362,6 +363,21 @@ def test_found_files_go_into_quarantine_and_a_second_run_finds_nothing(
     kept = records.record_path(sessions / NOW, "pc01", run)
     records.write_record(kept, text)
     assert kept.name == "pc01-20270620T000000Z.json" and json.loads(kept.read_text(encoding="utf-8"))["files"][0]["zh"]
+
+
+def test_seats_cannot_enter_the_quarantine_nor_open_what_was_theirs(
+    computer: Computer, learnt: dict[str, Any], tmp_path: Path
+) -> None:
+    try:
+        os.setxattr(tmp_path, descriptor.ATTRIBUTE, b"?")
+    except OSError:
+        pytest.skip("this disk keeps no access lists")
+    there = computer.put(r"C:\Users\KS01\x.docx", RESULT)
+    os.setxattr(there, descriptor.ATTRIBUTE, descriptor.drive_root_descriptor())
+    (moved,) = computer.quarantine(computer.search(learnt))
+    for path in (rf"C:\{places.QUARANTINE}", moved["to"], moved["to"].rpartition("\\")[0]):
+        real = computer.host.files.real(path)
+        assert os.getxattr(real, descriptor.ATTRIBUTE) == descriptor.administrators_only(), path
 
 
 @pytest.mark.parametrize("kind", ["a file", "read-only"])
