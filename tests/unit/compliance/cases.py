@@ -543,8 +543,14 @@ CASES = [
         (UNKNOWN, "not read", {_LEFT: UNREAD}),
         (UNKNOWN, "evidence of before there was a search", {_LEFT: GONE}),
         (UNKNOWN, "a folder that cannot be entered", {f"{_LEFT}/value/unreadable": [_DENIED]}),
-        (UNKNOWN, "an earlier session that cannot be read", {f"{_LEFT}/value/not_known": ["20270619-301-1: damaged"]}),
         (UNKNOWN, "no drive was searched", {f"{_LEFT}/value/searched": []}),
+    ),
+    *_rule(
+        "test_earlier_sessions_can_be_recognised",
+        "room",
+        (PASSED, "all", {}),
+        (FAILED, "one cannot be read", {"inside/server/leftovers/value/not_known": ["20270619-301-1: damaged"]}),
+        (UNKNOWN, "not read", {"inside/server/leftovers": UNREAD}),
     ),
     *_rule(
         "test_folder_is_empty",
