@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ..collect import results
+from ..collect.collect import BAG
+from ..discs import record
 from ..errors import ExamError
 from ..journal.journal import Journal
 from ..room.plan import PLAN
-from ..seal import record, results
-from ..seal.collect import BAG
 from ..server.material import local_manifest
 
 #: A shorter exam number, like a name, is part of too many other words to prove anything by itself.

@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from exam_room.clean import judge, known, places, records
+from exam_room.collect import results
+from exam_room.collect.collect import BAG
+from exam_room.collect.results import FILE, Entry, Owner, Table
 from exam_room.journal.journal import Journal
-from exam_room.seal import results
-from exam_room.seal.collect import BAG
-from exam_room.seal.results import FILE, Entry, Owner, Table
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
@@ -424,7 +424,7 @@ def test_what_is_everywhere_or_empty_is_not_known(learnt: dict[str, Any]) -> Non
 
 
 def test_images_of_discs_are_known(sessions: Path, material: Path) -> None:
-    from exam_room.seal import record
+    from exam_room.discs import record
 
     image = {"disc": 1, "volume": "X_1", "sha256": "ab" * 32, "size": 9, "tagmanifest_sha256": "00", "files": 1}
     (sessions / EARLIER / "discs").mkdir()

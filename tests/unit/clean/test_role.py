@@ -311,7 +311,8 @@ def test_too_many_files_of_the_exams_kinds_are_a_persons_decision(room: Room) ->
     report = room.play()
     assert report.count("pc02", "failures") == 1 and "clean_leave_alone" in report.said("pc02")
     room.variables["clean_leave_alone"] = [r"c:\教学"]
-    assert room.play().count("pc02", "failures") == 0
+    seen = room.play(entry="look").leftovers("pc02")["value"]
+    assert (seen["found"], seen["left_alone"]) == ([], [r"c:\教学"])
     assert all(path.exists() for path in files)
     room.variables.clear()
 
