@@ -87,8 +87,8 @@ RETURN = r"""
 evidence:
   description:
     - The document. C(server), C(clock), C(shares), C(accounts) are findings. C(folders) holds findings for C(root),
-      C(material) and, by account, C(seats). C(scripts) holds one by path, SHA-256 or
-      null. C(tries) holds a finding by account, C(clients) one by host.
+      C(material) (its C(content) by path, size and SHA-256) and, by account, C(seats). C(scripts) holds one by path,
+      SHA-256 or null. C(tries) holds a finding by account, C(clients) one by host.
     - The state of a try is C(in), C(disabled), C(refused) or C(no_share). A door answers C(open), C(refused) or
       C(absent). A port is C(open), C(refused), C(timeout) or C(unreachable).
   returned: success

@@ -8,7 +8,7 @@ module: exam_material
 short_description: Lay the raw material ready, and open it for all at once
 description:
   - With O(state=closed) the folder on the server holds exactly what O(source) holds. What is there is read back
-    and compared by SHA-256.
+    and compared by SHA-256. A file too many is refused and not deleted; role C(clean) moves it into quarantine.
   - With O(state=open) it is renamed into the share. That is one step on the server, so all candidates get it at
     the same moment.
   - Candidates may read it and never write to it.

@@ -65,6 +65,11 @@ options:
     description: Directory that holds a directory for each session.
     type: path
     required: true
+  material_dir:
+    description:
+      - The folder on the controller with the raw material. Given, that of the session's units is checked and listed
+        before anything is written; a unit whose raw material is missing, or cannot be laid out on Windows, is refused.
+    type: path
   write:
     description: Whether to write C(plan.json), C(seating.csv) and C(seating.html).
     type: bool
@@ -151,6 +156,13 @@ fingerprint:
   description: SHA-256 of C(plan.json) as it is now, the same while session file, exam, roster and room stay the same.
   returned: success
   type: str
+material:
+  description: With O(material_dir), each file of the raw material and the C(unit) that it belongs to.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{unit: 文字处理, path: "第一单元 文字处理\\要求.txt", size: 512, sha256:
+    9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08}]
 directory:
   description: The session's directory on the controller.
   returned: success
@@ -175,6 +187,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.room import plan as planning
+from ansible.module_utils.exam_room.server.material import of_session
 
 ROOM = {
     "name": {"type": "str"},
@@ -207,6 +220,7 @@ def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     plan = planning.build_plan(
         Path(params["session_file"]), Path(params["exams_dir"]), params["room"], Path(params["sessions_dir"]), now
     )
+    material = of_session(Path(params["material_dir"]), plan.session.to_dict()) if params["material_dir"] else []
     before = planning.written(plan)
     files: list[str] = []
     if params["write"]:
@@ -218,6 +232,7 @@ def run(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         **{name: content[name] for name in ("session", "seats", "candidates", "other_rows", "seed")},
         "fingerprint": sha256(plan.text().encode()).hexdigest(),
         "directory": str(plan.directory),
+        "material": material,
         "files": files,
         "report": plan.report(),
     }
@@ -230,6 +245,7 @@ def main() -> None:
             "exams_dir": {"type": "path", "required": True},
             "room": {"type": "dict", "required": True, "options": ROOM},
             "sessions_dir": {"type": "path", "required": True},
+            "material_dir": {"type": "path"},
             "write": {"type": "bool", "default": False},
             "check_deadline": {"type": "bool", "default": True},
             "now": {"type": "str"},

@@ -271,7 +271,8 @@ def hold(made: Made, seats: int, minutes: float, before: Callable[[], list[str]]
 def run(seats: int, minutes: float, sessions: int = 1, say: Callable[[str], None] = print) -> int:
     """Run the rehearsal and print its account; the last line is for programs. Returns the exit status.
 
-    With two ``sessions`` the second examines another unit in the same room, which must hold nothing of the first.
+    With two ``sessions`` the second examines another unit in the same room, which must hold nothing of the first but in
+    quarantine, where the result has to be that is left behind at a seat.
     """
     units = [(1,), (2,)] if sessions == 2 else [()]
     try:
@@ -285,11 +286,13 @@ def run(seats: int, minutes: float, sessions: int = 1, say: Callable[[str], None
             break
         wanted = traces.contents(made.paths.directory / "bag", material(earlier), material(now))
         hosts = [host["container"] for host in made.hosts]
+        left = traces.leave_behind(made.containers[0], made.paths.directory / "bag")
         made = next_session(made, ROOM, seats, minutes, now)
-        outcome = hold(made, seats, minutes, partial(_traces, wanted, hosts))
+        outcome = hold(made, seats, minutes, partial(_traces, wanted, hosts, made.containers[0], left))
         status = say_passed(say, outcome)
     return status
 
 
-def _traces(wanted: dict[str, str], hosts: Sequence[str]) -> list[str]:
-    return traces.found(wanted, traces.on_hosts(hosts))
+def _traces(wanted: dict[str, str], hosts: Sequence[str], client: str, left: str) -> list[str]:
+    seen = traces.on_hosts(hosts)
+    return traces.found(wanted, seen) + traces.not_quarantined(left, seen[client])

@@ -6,7 +6,8 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
 
 * identity: name, workgroup, part_of_domain, user (who is signed in at the screen, null for nobody), os, version, build,
   product_type (1 client, 2 domain controller, 3 server), language (LCID), clock (the machine's),
-  clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time
+  clock_offset_seconds (machine minus controller), round_trip_seconds, boot_time, installed (when Windows
+  was)
 * adapters: list of index (the interface's, as netsh takes it), name, addresses, masks (IPv4), gateways, dns, dhcp, mac
 * accounts: users (name, sid, disabled, locked, local, full_name), administrators (name, domain, sid or null,
   user: false for a group or a kind of log-on)
@@ -33,6 +34,11 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
 * software: list of name, version, publisher (null: not given), view (64 or 32: for all users, user: for one who is
   signed in), key
 * quotas: null on a client; list of volume, enforced, limits (account in capitals, limit in bytes)
+* profiles: list of sid, path, loaded (somebody is signed in with it), of people
+* leftovers (added by roles/clean, for it takes PowerShell): asked_at (the machine's clock), since (younger files of the
+  exam's kinds count), searched (drives), files (how many), links (not followed), found (path, size, written, sha256,
+  why: content, word or kind, zh, en), more (not listed), unreadable (path, code of Windows, zh, en), not_known
+  (sessions that could not be read), left_alone (paths that the site excludes)
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze
   (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, tells,

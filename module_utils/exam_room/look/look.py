@@ -205,8 +205,27 @@ def _folder(share: Share, path: str, wanted: security.Descriptor | None, count: 
 def _material(share: Share, request: Request, wanted: security.Descriptor | None) -> dict[str, Any]:
     places = {"closed": request.material_closed, "open": request.material_open}
     there = {state: _folder(share, path, wanted) for state, path in places.items()}
+    for state, found in there.items():
+        if found:
+            found["content"] = finding(partial(_content, share, places[state]))
     states = [state for state, found in there.items() if found]
     return {"state": "+".join(states) or "absent", **there}
+
+
+def _content(share: Share, top: str) -> list[dict[str, Any]]:
+    """Every file below folder ``top`` with its path there, its size and its SHA-256; of a link the path alone."""
+    files: list[dict[str, Any]] = []
+    for entry in share.walk(top):
+        path = entry.path[len(top) + 1 :]
+        if entry.is_reparse:
+            files.append({"path": path, "size": None, "sha256": None})
+        elif not entry.is_dir:
+            digest = hashlib.sha256()
+            with share.open_read(entry.path) as handle:
+                for chunk in handle.chunks():
+                    digest.update(chunk)
+            files.append({"path": path, "size": entry.size, "sha256": digest.hexdigest()})
+    return files
 
 
 def _try(request: Request, account: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi, single
 from .antivirus import antivirus
 from .policies import policies
+from .profiles import profiles
 from .protection import restore_protection
 from .quotas import quotas
 from .software import software
@@ -56,6 +57,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
                 "ProductType": "int",
                 "OSLanguage": "int",
                 "LocalDateTime": "datetime",
+                "InstallDate": "datetime",
                 "LastBootUpTime": "datetime",
             },
         )
@@ -77,6 +79,7 @@ def identity(wmi: Wmi, clock: Clock = now) -> dict[str, Any]:
         "clock_offset_seconds": _seconds(system["LocalDateTime"], middle),
         "round_trip_seconds": round((after - before).total_seconds(), 3),
         "boot_time": _time(system["LastBootUpTime"]),
+        "installed": _time(system["InstallDate"]),
     }
 
 
@@ -326,6 +329,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "policies": policies,
     "software": software,
     "quotas": quotas,
+    "profiles": profiles,
 }
 
 

@@ -7,7 +7,7 @@ every account and writable by none. The rename is one step on the server: nobody
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,6 +121,16 @@ def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, It
     return items
 
 
+def of_session(top: Path, session: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The raw material that a session examines, below ``top`` on the controller: unit, path, size, sha256 of each file.
+
+    ``session`` is that of plan.json. ExamError as ``local_manifest``.
+    """
+    units = {unit["folder"]: unit["name"] for unit in session["units"] if unit["folder"]}
+    items = local_manifest(top / session["exam"]["material"], list(units))
+    return [{"unit": units[one.path.partition("\\")[0]], **vars(one)} for one in items.values()]
+
+
 def _remote_sha256(files: Files, path: str) -> str:
     digest = hashlib.sha256()
     with files.open_read(path) as handle:
@@ -130,7 +140,11 @@ def _remote_sha256(files: Files, path: str) -> str:
 
 
 def upload(files: Files, source: Path, wanted: dict[str, Item], target: str, check: bool, outcome: Outcome) -> None:
-    """Make folder ``target`` hold exactly ``wanted``: read back by SHA-256, extra entries removed."""
+    """Make folder ``target`` hold exactly ``wanted``, read back by SHA-256.
+
+    Folders and links too many are removed. A file too many is somebody's work, for role ``clean`` to put into
+    quarantine: ExamError names it, and nothing is touched.
+    """
     needed = {"\\".join(name.split("\\")[:depth]) for name in wanted for depth in range(1, name.count("\\") + 1)}
     held: dict[str, Entry] = {}
     if files.stat(target) is not None:
@@ -141,6 +155,14 @@ def upload(files: Files, source: Path, wanted: dict[str, Item], target: str, che
         if name.casefold() not in folded or (wrong_kind and (name in wanted or name in needed)):
             outcome.removed.append(name)
     if not check:
+        doomed = {name.casefold() for name in outcome.removed}
+        files_of = [name for name, entry in held.items() if not entry.is_dir and not entry.is_reparse]
+        if many := [name for name in files_of if _lies_in(name, doomed)]:
+            shown = ", ".join(many[:5])
+            raise ExamError(
+                f"{target}：多出 {len(many)} 个文件，请先执行 prepare.yml --tags clean 移入隔离文件夹：{shown}",
+                f"{target} holds {len(many)} files too many, first run prepare.yml --tags clean: {shown}",
+            )
         for name in outcome.removed:
             files.remove_tree(join(target, name))
     # Whatever the case: what is written over keeps its name on Windows.
@@ -157,6 +179,12 @@ def upload(files: Files, source: Path, wanted: dict[str, Item], target: str, che
         files.write(path, _blocks(source.joinpath(*name.split("\\"))))
         if _remote_sha256(files, path) != item.sha256:
             raise ExamError(f"{path}：上传后内容不一致", f"{path}: differs from its source after the upload")
+
+
+def _lies_in(name: str, folded: set[str]) -> bool:
+    """Whether ``name``, or a folder above it, is one of those in small letters."""
+    parts = name.casefold().split("\\")
+    return any("\\".join(parts[:depth]) in folded for depth in range(1, len(parts) + 1))
 
 
 def ensure(

@@ -34,6 +34,7 @@ MODULES = (
     "ansible.windows.win_share",
     "ansible.windows.win_stat",
     "ansible.windows.win_user",
+    "ansible.windows.win_user_profile",
     "community.windows.win_firewall_rule",
     "community.windows.win_msg",
     "community.windows.win_scheduled_task",

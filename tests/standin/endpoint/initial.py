@@ -119,6 +119,8 @@ def bare(*, server: bool) -> State:
         "signed_in": None,
         # Disk quotas by volume; a client's are never asked for.
         "quotas": {"D:": {"enforced": False, "limits": {}}} if server else {},
+        # By SID: path, and whether somebody is signed in with it.
+        "profiles": {},
         "tasks": {},
         "shortcuts": {},
         "messages": [],

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..host import write_results_disc
+from ..host import find_exam_leftover, write_results_disc
 from .host import Host
 
 ScriptModel = Callable[[Host, dict[str, Any], bool], dict[str, Any]]
@@ -36,6 +36,11 @@ SCRIPTS: list[Script] = [
         "roles/burner/files/server/Write-ResultsDisc.ps1",
         "5f0103e24e8419982e934833688e198b36373029ba796bbf3f7e3b48397c69d5",
         write_results_disc.directly,
+    ),
+    Script(
+        "roles/clean/files/host/Find-ExamLeftover.ps1",
+        "adb5fb1214f48a452f14e22b7c31e4ede6dc4b14be3f3815a21b66ce1a028311",
+        find_exam_leftover.directly,
     ),
 ]
 

@@ -27,6 +27,8 @@ def started(host: Host) -> None:
             # The file service reads its settings when it starts, as it also does in models/services.py.
             host.backend.set_file_service_options(dword_parameters(state, LANMAN_PARAMETERS))
         state["signed_in"] = _automatic_account(host, state)
+        for profile in state["profiles"].values():
+            profile["loaded"] = False
         for service in state["services"].values():
             if restarted and service["name"] != "LanmanServer":
                 service["running"] = service["start_mode"] in {"auto", "delayed"}

@@ -61,6 +61,11 @@ def program_files_descriptor() -> bytes:
     return _stored(((SYSTEM, FULL), (ADMINISTRATORS, FULL), (USERS, READ)))
 
 
+def administrators_only() -> bytes:
+    """What SYSTEM and Administrators alone may enter."""
+    return _stored(((SYSTEM, FULL), (ADMINISTRATORS, FULL)))
+
+
 def inherit(made: Path, root: Path) -> None:
     """Give what the host itself made below ``root``, a drive, the descriptor that it inherits on NTFS.
 

@@ -99,6 +99,14 @@ def mapped_folder(state: State, files: WindowsFiles, sid: str) -> str:
     raise SignInError("no log-on task maps the exam folder for this account")
 
 
+def load_profile(store: Store, files: WindowsFiles, account: str, sid: str) -> None:
+    """The profile of who signs in, made the first time; in use until the next start of the host."""
+    with store.change() as state:
+        profile = state["profiles"].setdefault(sid, {"path": rf"C:\Users\{account}"})
+        profile["loaded"] = True
+    files.make_folder(files.real(rf"{profile['path']}\Desktop"))
+
+
 def sign_in(until: float) -> Seat:
     """Sign the seat's account in, and return once its folder is mapped; like the script, it tries again.
 
@@ -107,12 +115,15 @@ def sign_in(until: float) -> Seat:
     from .. import samba
 
     server = system.settings()["role"] == "server"
-    state = Store(system.STATE / "state.json", bare(server=server)).read()
+    store = Store(system.STATE / "state.json", bare(server=server))
+    state = store.read()
     account, password = automatic_account(state)
     user = samba.user(account)
     if user is None or user.disabled or not samba.check_password(account, password):
         raise SignInError(f"{account} cannot sign in on this client")
-    folder = mapped_folder(state, WindowsFiles({"C": Path("/srv/c")}), user.sid)
+    files = WindowsFiles({"C": Path("/srv/c")})
+    load_profile(store, files, account, user.sid)
+    folder = mapped_folder(state, files, user.sid)
     if not _UNC.match(folder):
         raise SignInError(f"{folder} is no folder on a server")
     last: Exception | None = None

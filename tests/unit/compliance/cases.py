@@ -50,6 +50,21 @@ _SOFTWARE = f"{_PC}/software"
 _OFFICE = f"{_SOFTWARE}/value/1"
 _BASELINE = "plan/session/exam/software"
 _SUNLOGIN = {"name": "向日葵远程控制", "version": "15.3", "publisher": "上海贝锐信息科技", "view": "32", "key": "Oray"}
+_LEFT = f"{_PC}/leftovers"
+_FOUND = {
+    "path": "C:\\Users\\x.tmp",
+    "size": 1,
+    "written": "",
+    "sha256": "",
+    "why": "content",
+    "zh": "同",
+    "en": "same",
+}
+_DENIED = {"path": "C:\\Users\\KS01", "code": 5, "zh": "拒绝访问", "en": "access denied"}
+_RAW = "outside/folders/material/value"
+_RAW_CONTENT = f"{_RAW}/closed/content/value"
+_RAW_FILE: dict[str, Any] = {"path": "第一单元\\素材.txt", "size": 3, "sha256": "ab"}
+_RAW_THERE = {"content": {"value": [_RAW_FILE]}}
 _EXAM, _STAFF = "plan/session/exam", "plan/session/staff"
 _OFF = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "disabled", "reason": "拦截考试软件"}}}}
 _EITHER = {f"{_EXAM}/clauses": {"V5": {"antivirus": {"protection": "optional", "reason": "不联网"}}}}
@@ -675,5 +690,53 @@ CASES = [
         "test_no_forbidden_software",
         "server",
         (FAILED, "on the server", {"inside/server/software/value/0/name": "AnyDesk"}),
+    ),
+    *rule(
+        "test_nothing_is_left_of_earlier_sessions",
+        "pc01",
+        (PASSED, "nothing found", {}),
+        (PASSED, "a folder that the site excludes is said", {f"{_LEFT}/value/left_alone": ["D:\\教学"]}),
+        (FAILED, "one file", {f"{_LEFT}/value/found": [_FOUND]}),
+        (
+            FAILED,
+            "one file, whatever else could not be read",
+            {f"{_LEFT}/value/found": [_FOUND], f"{_LEFT}/value/unreadable": [_DENIED]},
+        ),
+        (UNKNOWN, "not read", {_LEFT: UNREAD}),
+        (UNKNOWN, "evidence of before there was a search", {_LEFT: GONE}),
+        (UNKNOWN, "a folder that cannot be entered", {f"{_LEFT}/value/unreadable": [_DENIED]}),
+        (UNKNOWN, "no drive was searched", {f"{_LEFT}/value/searched": []}),
+    ),
+    *rule(
+        "test_earlier_sessions_can_be_recognised",
+        "room",
+        (PASSED, "all", {}),
+        (FAILED, "one cannot be read", {"inside/server/leftovers/value/not_known": ["20270619-301-1: damaged"]}),
+        (UNKNOWN, "not read", {"inside/server/leftovers": UNREAD}),
+    ),
+    *rule(
+        "test_folder_is_empty",
+        "pc01",
+        (PASSED, "empty", {}),
+        (FAILED, "one file", {"outside/folders/seats/KS01/value/files": 1}),
+        (FAILED, "no folder", {"outside/folders/seats/KS01/value": None}),
+        (UNKNOWN, "not read", {"outside/folders/seats/KS01": UNREAD}),
+        (UNKNOWN, "not counted", {"outside/folders/seats/KS01/value/files": GONE}),
+    ),
+    *rule(
+        "test_raw_material_is_that_of_the_module",
+        "room",
+        (PASSED, "as listed, but for the case of a name", {}),
+        (PASSED, "open already", {f"{_RAW}/state": "open", f"{_RAW}/open": _RAW_THERE, f"{_RAW}/closed": None}),
+        (PASSED, "none, and none is wanted", {"plan/material": [], f"{_RAW}/state": "absent"}),
+        (FAILED, "altered by one byte", {f"{_RAW_CONTENT}/0/sha256": "ac"}),
+        (FAILED, "a byte longer", {f"{_RAW_CONTENT}/0/size": 4}),
+        (FAILED, "missing", {_RAW_CONTENT: []}),
+        (FAILED, "none at all", {f"{_RAW}/state": "absent"}),
+        (FAILED, "of another unit too", {_RAW_CONTENT: [_RAW_FILE, _RAW_FILE | {"path": "第二单元\\素材.txt"}]}),
+        (FAILED, "a link in its place", {f"{_RAW_CONTENT}/0": _RAW_FILE | {"size": None, "sha256": None}}),
+        (UNKNOWN, "not looked at", {"outside/folders/material": UNREAD}),
+        (UNKNOWN, "not read", {f"{_RAW}/closed/content": UNREAD}),
+        (UNKNOWN, "the plan does not say", {"plan/material": GONE}),
     ),
 ]

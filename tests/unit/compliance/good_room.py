@@ -57,6 +57,7 @@ def plan() -> dict[str, Any]:
         "quiet": ["updates", "sleep", "notifications", "removable_storage"],
         "candidates": 2,
         "prepared_at": "2026-11-23T22:40:00.000Z",
+        "material": [{"unit": "一", "path": "第一单元\\素材.txt", "size": 3, "sha256": "ab"}],
         "session": {
             "duration_seconds": 7200,
             "exam": {
@@ -206,6 +207,18 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             "uwf": {"enabled": True, "enabled_next": True, "volumes": ["C:"], "volumes_next": ["C:"]},
             "deep_freeze": None,
         },
+        "leftovers": {
+            "asked_at": "2026-11-23T23:06:50Z",
+            "since": "2026-11-20T08:00:00Z",
+            "searched": ["C:\\"],
+            "files": 1200,
+            "links": 14,
+            "found": [],
+            "more": 0,
+            "unreadable": [],
+            "not_known": [],
+            "left_alone": [],
+        },
         "auto_logon": {"enabled": True, "user": account_name, "domain": host.upper(), "plain_password": False},
     }
     if account_name:
@@ -260,12 +273,19 @@ def _outside() -> dict[str, Any]:
             "material": found(
                 {
                     "state": "closed",
-                    "closed": {"path": r"Exam\material", "exact": True, "sddl": "O:BAD:P"},
+                    "closed": {
+                        "path": r"Exam\material",
+                        "exact": True,
+                        "sddl": "O:BAD:P",
+                        "content": found([{"path": "第一单元\\素材.TXT", "size": 3, "sha256": "ab"}]),
+                    },
                     "open": None,
                 }
             ),
             "seats": {
-                account(number): found({"path": f"Exam\\share\\{account(number)}", "exact": True, "sddl": "O:BAD:P"})
+                account(number): found(
+                    {"path": f"Exam\\share\\{account(number)}", "exact": True, "sddl": "O:BAD:P", "files": 0}
+                )
                 for number in SEATS
             },
         },

@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from exam_room.clean import places
 from rehearsal import traces
 
 ANSWER, RAW, COMMON = "考生的答案".encode(), b"raw material of unit 1", b"of both units"
@@ -52,3 +53,10 @@ def test_what_is_left_is_named_with_its_host() -> None:
 def test_the_hashes_of_names_with_everything_in_them() -> None:
     said = f"{_sha256(b'1')}  /srv/d/a  b\nc.txt\0{_sha256(b'2')}  /srv/c/x\0"
     assert traces._hashes(said) == {"/srv/d/a  b\nc.txt": _sha256(b"1"), "/srv/c/x": _sha256(b"2")}
+
+
+def test_what_is_in_quarantine_is_where_it_should_be() -> None:
+    kept = {f"/srv/c/{places.QUARANTINE}/s/x/files/Users/Public/Documents/~旧.tmp": _sha256(ANSWER)}
+    assert traces.found({_sha256(ANSWER): "KS01/答案.docx"}, {"room-pc01": kept}) == []
+    assert traces.not_quarantined(_sha256(ANSWER), kept) == []
+    assert traces.not_quarantined(_sha256(ANSWER), {"/srv/c/Users/Public/Documents/~旧.tmp": _sha256(ANSWER)})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.server.material import Outcome, ensure
+from exam_room.server.material import Outcome, ensure, of_session
 from exam_room.wire import security
 from unit.wire_fakes import FakeShare
 
@@ -61,24 +62,31 @@ def test_check_mode_predicts_and_writes_nothing(share: FakeShare, source: Path) 
     assert predicted.uploaded == act(share, "closed", source).uploaded
 
 
-def test_what_differs_is_replaced_and_what_is_extra_removed(share: FakeShare, source: Path) -> None:
+def test_what_differs_is_replaced_and_a_folder_too_many_removed(share: FakeShare, source: Path) -> None:
     act(share, "closed", source)
     share.files[rf"{CLOSED}\说明.txt"] = "谎言".encode()
     share.files[rf"{CLOSED}\答案"] = None
-    share.files[rf"{CLOSED}\答案\答案.txt"] = b"42"
     outcome = act(share, "closed", source)
     assert outcome.uploaded == ["说明.txt"]
-    assert outcome.removed[0] == "答案"
+    assert outcome.removed == ["答案"]
     assert held(share, CLOSED)["说明.txt"] == "说明".encode()
     assert not [name for name in share.files if "答案" in name]
 
 
-def test_a_file_where_a_folder_must_be_is_replaced(share: FakeShare, source: Path) -> None:
+@pytest.mark.parametrize("path", [r"答案\答案.txt", "more.txt", "图片"])
+def test_a_file_too_many_is_never_deleted(share: FakeShare, source: Path, path: str) -> None:
+    """It may be somebody's work: role clean moves it into quarantine. 图片 has to be a folder."""
     act(share, "closed", source)
-    share.remove_tree(rf"{CLOSED}\图片")
-    share.files[rf"{CLOSED}\图片"] = b"a file"
-    act(share, "closed", source)
-    assert held(share, CLOSED)["图片\\深\\主图.png"] == b"\x89PNG" * 1000
+    share.remove_tree(rf"{CLOSED}\{path}")
+    share.makedirs(rf"{CLOSED}\{path}".rpartition("\\")[0])
+    share.files[rf"{CLOSED}\{path}"] = b"42"
+    share.writes = 0
+    with pytest.raises(ExamError, match="--tags clean") as refused:
+        act(share, "closed", source)
+    assert path in refused.value.zh and path in refused.value.en
+    assert share.files[rf"{CLOSED}\{path}"] == b"42" and share.writes == 0
+    # Check mode says what a real run would come to once it was moved.
+    assert act(share, "closed", source, check=True).removed
 
 
 def test_opening_is_one_rename_and_harmless_twice(share: FakeShare, source: Path) -> None:
@@ -191,3 +199,16 @@ def test_a_unit_without_raw_material_is_refused_before_anything_is_written(share
     with pytest.raises(ExamError, match="第九单元"):
         ensure(share, source, CLOSED, OPENED, SIDS, "closed", False, ["图片", "第九单元"])
     assert share.writes == 0
+
+
+def test_the_raw_material_of_a_session_names_its_units(source: Path) -> None:
+    units: list[dict[str, Any]] = [{"name": "图", "folder": "图片"}, {"name": "口试", "folder": None}]
+    (source.parent / "S2 四级").mkdir()
+    (source / "图片").rename(source.parent / "S2 四级" / "图片")
+    session = {"exam": {"material": "S2 四级"}, "units": units}
+    found = of_session(source.parent, session)
+    assert {(one["unit"], one["path"]) for one in found} == {("图", "图片\\深\\主图.png")}
+    assert set(found[0]) == {"unit", "path", "size", "sha256"}
+    units[1]["folder"] = "口试"
+    with pytest.raises(ExamError, match="口试"):
+        of_session(source.parent, session)

@@ -66,3 +66,20 @@ def group_users(host: Host) -> Rows:
         for sid in user.groups
         if sid in BUILTIN_GROUPS
     ]
+
+
+def profiles(host: Host) -> Rows:
+    """Of people; Windows also lists those of its services, which are special."""
+    service = {
+        "SID": "S-1-5-18",
+        "LocalPath": r"C:\Windows\system32\config\systemprofile",
+        "Loaded": True,
+        "Special": True,
+    }
+    return [
+        service,
+        *(
+            {"SID": sid, "LocalPath": profile["path"], "Loaded": profile["loaded"], "Special": False}
+            for sid, profile in host.store.read()["profiles"].items()
+        ),
+    ]

@@ -38,4 +38,5 @@ PROVIDERS: dict[str, Provider] = {
     "Win32_Share": sharing.shares,
     "Win32_SystemDriver": system.drivers,
     "Win32_UserAccount": accounts.users,
+    "Win32_UserProfile": accounts.profiles,
 }

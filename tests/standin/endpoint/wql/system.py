@@ -14,6 +14,7 @@ _START_MODES = {"auto": "Auto", "delayed": "Auto", "manual": "Manual", "disabled
 _CAPABILITIES = {2: "Other", 3: "Random Access", 4: "Supports Writing", 7: "Supports Removable Media"}
 _FIXED, _OPTICAL = 3, 5
 _BUILD = "26100"
+_INSTALLED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 
 
 def computer_system(host: Host) -> Rows:
@@ -48,6 +49,7 @@ def operating_system(host: Host) -> Rows:
             "CountryCode": "86",
             "CSName": host.backend.computer_name().upper(),
             "CurrentTimeZone": 480,
+            "InstallDate": _INSTALLED,
             "LastBootUpTime": datetime.fromtimestamp(host.backend.boot_time(), UTC),
             "LocalDateTime": host.clock(),
             "Locale": "0804",

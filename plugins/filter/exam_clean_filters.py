@@ -1,0 +1,109 @@
+"""Filters between the search for left-overs, which runs on the hosts, and what the controller makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ansible.module_utils
+
+# Ansible puts its configured module_utils before modules only, not before plugins.
+ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[2] / "module_utils"))
+
+from ansible.module_utils.exam_room.clean import judge
+from ansible.module_utils.exam_room.clean.known import Known
+
+DOCUMENTATION = """
+name: exam_clean_filters
+short_description: Judge what a search for left-overs returned
+description:
+  - C(exam_installed) lists the hosts that said when Windows was installed on them.
+  - C(exam_leftovers) judges what a search returned.
+  - C(exam_line) shows a file to people.
+  - C(exam_places_of_session) says what is special about the search on the server.
+  - C(exam_material_in_place) lists where the raw material lies there.
+  - C(exam_profile) finds the profile of an account.
+  - C(exam_with_section) puts a section into the evidence of hosts.
+"""
+
+
+def exam_installed(documents: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Name and moment of installation of each host of ``documents``, by name, that said it."""
+    found = []
+    for name, document in documents.items():
+        installed = document.get("identity", {}).get("value", {}).get("installed")
+        if installed:
+            found.append({"name": str(name), "installed": str(installed)})
+    return found
+
+
+def exam_leftovers(
+    result: Mapping[str, Any], learnt: Mapping[str, Any], host: str, in_place: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What the search of ``host`` comes to: ``value`` for the evidence, or ``unknown`` and why.
+
+    ``in_place`` are the paths where files of this session have to lie. With a value: ``move``, the paths that go into
+    quarantine; ``by_kind``, how many count for their kind alone; ``gaps``, whether part of the host was not searched.
+    """
+    output = result.get("output")
+    since = learnt["since"].get(host)
+    if since is None:
+        return {"unknown": f"读不到 {host} 的安装时间\nwhen Windows was installed on {host} could not be read"}
+    if result.get("failed") or result.get("unreachable") or not output:
+        return {"unknown": str(result.get("msg") or "没有回答\nno answer")}
+    value = judge.judge(output[0], Known.from_dict(learnt["known"]), since, in_place)
+    return {
+        "value": value,
+        "move": judge.to_move(value),
+        "by_kind": judge.by_kind_alone(value),
+        "gaps": judge.gaps(value),
+    }
+
+
+def exam_places_of_session(accounts: Sequence[Mapping[str, Any]], volume: str) -> dict[str, list[str]]:
+    """Parameters of the search on the server: its exam folder as a whole, but for the folders of ``accounts``."""
+    seats = [f"{volume}\\Exam\\share\\{account['name']}" for account in accounts]
+    return {"Whole": [f"{volume}\\Exam"], "Leave": seats}
+
+
+def exam_material_in_place(material: Sequence[Mapping[str, Any]], volume: str, opened: str) -> list[str]:
+    """Where each file of the raw material lies on the server, closed and open."""
+    tops = (f"{volume}\\Exam\\material", f"{volume}\\Exam\\share\\{opened}")
+    return [f"{top}\\{one['path']}" for top in tops for one in material]
+
+
+def exam_profile(document: Mapping[str, Any], account: str) -> dict[str, Any]:
+    """The profile of ``account`` in a host's evidence: sid, path, loaded; empty where none is known of."""
+    users = document["accounts"].get("value", {}).get("users", [])
+    sids = {user["sid"] for user in users if str(user["name"]).casefold() == account.casefold()}
+    return next((one for one in document["profiles"].get("value", []) if one["sid"] in sids), {})
+
+
+def exam_line(one: Mapping[str, Any]) -> str:
+    """A file that was found, or could not be read or moved, as a line for people."""
+    return f"{one['path']}（{one['zh']} {one['en']}）"
+
+
+def exam_with_section(
+    documents: Mapping[str, Mapping[str, Any]], hostvars: Mapping[str, Mapping[str, Any]], section: str, variable: str
+) -> dict[str, dict[str, Any]]:
+    """The evidence ``documents`` by host with ``section``, which each host has in its ``variable``, or unknown."""
+    missing = {"unknown": "没有查看这台计算机\nthis computer was not looked at"}
+    return {host: {**one, section: hostvars[host].get(variable, missing)} for host, one in documents.items()}
+
+
+class FilterModule:
+    """The filters of this file, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Names as used in playbooks."""
+        return {
+            "exam_installed": exam_installed,
+            "exam_leftovers": exam_leftovers,
+            "exam_line": exam_line,
+            "exam_material_in_place": exam_material_in_place,
+            "exam_places_of_session": exam_places_of_session,
+            "exam_profile": exam_profile,
+            "exam_with_section": exam_with_section,
+        }

@@ -1,0 +1,56 @@
+"""ansible.windows.win_user_profile: the list of profiles in the model, their folders on real disk."""
+
+from __future__ import annotations
+
+import shutil
+
+from ..host import Host
+from ..task import ModuleFailure, Result, Task
+from .principals import name_of, sid_of
+
+# ERROR_SHARING_VIOLATION: the registry of somebody who is signed in is in use.
+_IN_USE = (
+    "The process cannot access the file because it is being used by another process (Win32 ErrorCode 32 - 0x00000020)"
+)
+
+
+def win_user_profile(host: Host, task: Task) -> Result:
+    args = task.args
+    sid = sid_of(host, args["username"]) if args["username"] else None
+    if args["state"] == "present":
+        return _present(host, task, sid)
+    if args["username"] is None and args["name"] is None:
+        raise ModuleFailure("state is absent but any of the following are missing: name, username")
+    wanted = None if args["name"] is None else rf"C:\Users\{args['name']}".casefold()
+    with host.store.change(keep=not task.check_mode) as state:
+        profiles = state["profiles"]
+        found = [one for one, profile in profiles.items() if one == sid or (sid is None and _is(profile, wanted))]
+        path = None
+        for one in found:
+            path = profiles[one]["path"]
+            if not task.check_mode:
+                if profiles[one]["loaded"]:
+                    raise ModuleFailure(f"Failed to delete the profile for {one}: {_IN_USE}")
+                real = host.files.real(path)
+                if real.is_dir():
+                    shutil.rmtree(real)
+            del profiles[one]
+    return {"changed": bool(found), "path": path}
+
+
+def _present(host: Host, task: Task, sid: str | None) -> Result:
+    if sid is None:
+        raise ModuleFailure(f"Failed to find the account {task.args['username']}")
+    with host.store.change(keep=not task.check_mode) as state:
+        if sid in state["profiles"]:
+            return {"changed": False, "path": state["profiles"][sid]["path"]}
+        name = task.args["name"] or name_of(host, sid).rpartition("\\")[2]
+        path = rf"C:\Users\{name}"
+        state["profiles"][sid] = {"path": path, "loaded": False}
+    if not task.check_mode:
+        host.files.make_folder(host.files.real(rf"{path}\Desktop"))
+    return {"changed": True, "path": path}
+
+
+def _is(profile: dict[str, str], wanted: str | None) -> bool:
+    return profile["path"].casefold() == wanted
