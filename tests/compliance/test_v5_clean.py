@@ -43,10 +43,10 @@ def test_earlier_sessions_can_be_recognised(evidence: Evidence, finding: Finding
     assert not not_known
 
 
-def test_raw_material_is_that_of_the_module(evidence: Evidence, finding: Finding) -> None:
+def test_raw_material_is_that_of_the_module(evidence: Evidence, finding: Finding, server: str) -> None:
     """服务器上的原始素材正是开考模块的 the raw material on the server is exactly that of the module"""
-    host = evidence.plan["server"]["host"]
-    finding.mend = f"prepare.yml --limit {host},localhost --tags clean,material"
+    finding.expected = "与清单一致 as listed"
+    finding.mend = f"prepare.yml --limit {server},localhost --tags clean,material"
     wanted = {one["path"].casefold(): one for one in evidence.plan["material"]}
     finding.expected = f"{len(wanted)} 个文件，与清单一致 files as listed"
     material = known(evidence.outside("folders", "material"))

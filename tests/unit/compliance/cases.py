@@ -725,7 +725,7 @@ CASES = [
     ),
     *rule(
         "test_raw_material_is_that_of_the_module",
-        "room",
+        "server",
         (PASSED, "as listed, but for the case of a name", {}),
         (PASSED, "open already", {f"{_RAW}/state": "open", f"{_RAW}/open": _RAW_THERE, f"{_RAW}/closed": None}),
         (PASSED, "none, and none is wanted", {"plan/material": [], f"{_RAW}/state": "absent"}),
