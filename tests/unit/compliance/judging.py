@@ -25,7 +25,8 @@ def judge(folders: Sequence[Path], rules: Path = RULES) -> list[int]:
         [sys.executable, __file__, str(rules), *map(str, folders)],
         capture_output=True,
         text=True,
-        timeout=120,
+        # It bounds a run that hangs; a slow machine takes as long as it takes.
+        timeout=1800,
         check=True,
         # Without what this pytest run was started with.
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

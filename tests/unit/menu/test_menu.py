@@ -30,7 +30,8 @@ def test_the_day_up_to_the_start_and_the_cutoff_that_waits_outlives_the_menu(
     desk: Desk, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     said = desk.menu(*UP_TO_START, "0")
-    assert desk.steps() == ["inspect", "open", "start", "cutoff"]
+    # The cutoff begins by itself, beside the menu.
+    eventually(lambda: desk.steps() == ["inspect", "open", "start", "cutoff"])
     assert "cutoff_now" not in json.dumps(desk.calls()[-1]), "the cutoff waits for the deadline"
     assert "收卷等待仍在后台运行" in said
     assert locks.holder(lock(desk)) is not None
