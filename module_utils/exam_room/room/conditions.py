@@ -15,7 +15,11 @@ from .text import key
 from .yamlfile import Place
 
 SECTIONS = ("results", "internet", "clauses", "software")
-POLICIES_ZH = {"none": "不允许上网", "allowed": "允许上网", "sites": "只允许访问指定网站"}
+_POLICIES = {
+    "none": ("不允许上网", "no Internet"),
+    "allowed": ("允许上网", "the Internet is allowed"),
+    "sites": ("只允许访问指定网站", "only these sites"),
+}
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,10 @@ class Internet:
 
     def words(self) -> tuple[str, str]:
         """For people, Chinese and English."""
-        sites = "、".join(self.sites), ", ".join(self.sites)
+        zh, en = _POLICIES[self.policy]
         if self.policy == "sites":
-            return f"{POLICIES_ZH['sites']}：{sites[0]}", f"only these sites: {sites[1]}"
-        return POLICIES_ZH[self.policy], {"none": "no Internet", "allowed": "the Internet is allowed"}[self.policy]
+            return f"{zh}：{'、'.join(self.sites)}", f"{en}: {', '.join(self.sites)}"
+        return zh, en
 
 
 def minimum_of(data: Sequence[Mapping[str, Any]]) -> tuple[Required, ...]:
