@@ -160,10 +160,17 @@ def test_an_empty_unit_folder_is_refused_before_anything_is_written(share: FakeS
     assert share.writes == 0
 
 
+def quarantine(share: FakeShare) -> None:
+    """Role clean has moved every file out of the raw material; folders stay."""
+    for name in [name for name in share.files if name.startswith(f"{CLOSED}\\") and share.files[name] is not None]:
+        share.remove(name)
+
+
 def test_a_module_without_raw_material_leaves_none_on_the_server(
     share: FakeShare, source: Path, tmp_path: Path
 ) -> None:
     act(share, "closed", source)
+    quarantine(share)
     outcome = ensure(share, tmp_path / "none", CLOSED, OPENED, SIDS, "closed", False, [])
     assert outcome.removed and outcome.manifest == []
     assert not ensure(share, tmp_path / "none", CLOSED, OPENED, SIDS, "closed", False, []).changed
@@ -191,6 +198,9 @@ def test_only_the_units_of_the_module_are_laid_ready(share: FakeShare, tmp_path:
         (tmp_path / unit).mkdir()
         (tmp_path / unit / "素材.txt").write_text(unit, encoding="utf-8")
     ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, None)
+    with pytest.raises(ExamError, match="--tags clean"):
+        ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, ["第二单元"])
+    quarantine(share)
     ensure(share, tmp_path, CLOSED, OPENED, SIDS, "closed", False, ["第二单元"])
     assert held(share, CLOSED) == {"第二单元\\素材.txt": "第二单元".encode()}
 
