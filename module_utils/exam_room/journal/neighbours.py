@@ -13,6 +13,8 @@ from .journal import EVENT_CREATED, FILE_NAME, Journal, JournalBroken
 
 # An inspection puts back what it switches on; burning reads what the controller has sealed.
 _LEAVES_AS_IT_IS = ("inspect", "burn")
+# A file's time is that of the kernel's last tick, or the full second on some file systems: before that of its lines.
+_COARSE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,7 @@ def last_run(directory: Path, room: str, step: str) -> Run:
     """
     newest = Run("", StepState())
     for journal in sorted(_journals(directory), key=_written, reverse=True):
-        if newest.state.at is not None and _written(journal) < datetime.fromisoformat(newest.state.at).timestamp():
-            # A line is no younger than its file: nothing newer can come.
+        if newest.state.at is not None and _all_older(journal, newest.state.at):
             break
         found = _run(journal.parent, room, step)
         if found is not None and (newest.state.at is None or str(found.state.at) > newest.state.at):
@@ -49,7 +50,7 @@ def touched_since(directory: Path, room: str, moment: str) -> tuple[str, str] | 
     for journal in _journals(directory):
         if journal.parent.resolve() == directory.resolve():
             continue
-        if _written(journal) < datetime.fromisoformat(moment).timestamp():
+        if _all_older(journal, moment):
             continue
         try:
             entries = Journal(journal.parent).read().entries
@@ -66,6 +67,11 @@ def touched_since(directory: Path, room: str, moment: str) -> tuple[str, str] | 
 
 def _journals(directory: Path) -> Iterator[Path]:
     yield from directory.parent.glob(f"*/{FILE_NAME}")
+
+
+def _all_older(journal: Path, moment: str) -> bool:
+    """Whether no line of the file can be as new as the moment (UTC, ISO 8601): a line is no younger than its file."""
+    return _written(journal) + _COARSE_S < datetime.fromisoformat(moment).timestamp()
 
 
 def _written(journal: Path) -> float:
