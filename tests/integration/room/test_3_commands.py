@@ -32,7 +32,8 @@ def command(*words: str) -> str:
 def test_the_list_of_prepares_tasks_reads_like_a_plan() -> None:
     said = command("ansible-playbook", "-i", "inventories/example", "playbooks/prepare.yml", "--list-tasks")
     plays = re.findall(r"^  play #\d+ \((\w+)\): (.+)\tTAGS", said, re.MULTILINE)
-    assert [hosts for hosts, _ in plays] == ["localhost", "exam_server", "exam_clients", "localhost"]
+    hosts = ["localhost", "localhost", "exam_server", "exam_clients", "exam_server", "localhost"]
+    assert [hosts_of_play for hosts_of_play, _ in plays] == hosts
     assert all(name.startswith("准备考场 Prepare | ") for _, name in plays)
     tasks = [match["name"] for line in said.splitlines() if (match := _TASK.match(line))]
     assert len(tasks) == sum(line.startswith("      ") for line in said.splitlines())
