@@ -222,7 +222,7 @@ def _session(name: str, seats: int, minutes: float, units: Sequence[int]) -> tup
     session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
     room = standin_room.state_folder() / name
     paths = Paths(
-        session_file=session_files.write(room / "session", session_id, seats, minutes, now, units),
+        session_file=session_files.write(room / "session", name, session_id, seats, minutes, now, units),
         directory=PROJECT / "sessions" / session_id,
         log=room / "ansible.log",
     )
