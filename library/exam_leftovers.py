@@ -135,7 +135,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.clean import judge, known, places, records
+from ansible.module_utils.exam_room.clean import judge, learn, places, records
 from ansible.module_utils.exam_room.errors import ExamError
 
 
@@ -143,7 +143,7 @@ def know(options: dict[str, Any]) -> dict[str, Any]:
     """state=known."""
     sessions = Path(options["sessions_dir"])
     material = Path(options["material"])
-    found = known.gather(sessions, options["session_id"], material, options["wanted"], options["kinds"])
+    found = learn.gather(sessions, options["session_id"], material, options["wanted"], options["kinds"])
     return {
         "changed": False,
         "known": found.to_dict(),

@@ -12,7 +12,7 @@ import ansible.module_utils
 # Ansible puts its configured module_utils before modules only, not before plugins.
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[2] / "module_utils"))
 
-from ansible.module_utils.exam_room.server.defender import Limits, needs
+from ansible.module_utils.exam_room.server.antivirus import Limits, needs
 
 DOCUMENTATION = """
 name: exam_antivirus_filters
@@ -25,7 +25,7 @@ description:
 def exam_antivirus_needs(
     seen: Mapping[str, Any], wanted: str, planned_start: str, signature_days: int, scan_days: int
 ) -> dict[str, Any]:
-    """As :func:`exam_room.server.defender.needs`; ``planned_start`` of the session in ISO 8601."""
+    """As :func:`exam_room.server.antivirus.needs`; ``planned_start`` of the session in ISO 8601."""
     ahead = (datetime.fromisoformat(planned_start) - datetime.now(UTC)).days
     found: dict[str, Any] = needs(seen, wanted, ahead, Limits(int(signature_days), int(scan_days)))
     return found

@@ -171,7 +171,9 @@ def outcomes(report: dict[str, Any], host: str = "pc01") -> dict[str, tuple[bool
 
 def stable(document: dict[str, Any]) -> dict[str, Any]:
     """A document without what time alone changes."""
-    rest = {name: part for name, part in document.items() if name not in {"asked_at", "took_seconds", "identity", "disks"}}
+    rest = {
+        name: part for name, part in document.items() if name not in {"asked_at", "took_seconds", "identity", "disks"}
+    }
     moving = {"clock", "clock_offset_seconds", "round_trip_seconds"}
     rest["identity"] = {key: value for key, value in document["identity"]["value"].items() if key not in moving}
     return rest

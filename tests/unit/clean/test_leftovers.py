@@ -14,7 +14,7 @@ import exam_clean_filters as filters
 import pytest
 import yaml
 
-from exam_room.clean import judge, known, places, records
+from exam_room.clean import judge, learn, places, records
 from exam_room.collect import results
 from exam_room.collect.collect import BAG
 from exam_room.collect.results import FILE, Entry, Owner, Table
@@ -94,7 +94,7 @@ def material(tmp_path: Path) -> Path:
 def learnt(sessions: Path, material: Path) -> dict[str, Any]:
     """What exam_leftovers returns for a host."""
     wanted = [sha256(THIS_UNIT)]
-    found = known.gather(sessions, NOW, material, wanted, [".docx", ".TXT"])
+    found = learn.gather(sessions, NOW, material, wanted, [".docx", ".TXT"])
     return {
         "known": json.loads(json.dumps(found.to_dict())),
         "search": {**places.parameters(), **found.parameters()},
@@ -400,7 +400,7 @@ def test_a_session_that_cannot_be_read_is_named_and_the_others_count(
 ) -> None:
     (sessions / "20270601-301-1").mkdir()
     (sessions / "20270601-301-1/plan.json").write_text("{", encoding="utf-8")
-    found = known.gather(sessions, NOW, material, [], [])
+    found = learn.gather(sessions, NOW, material, [], [])
     assert len(found.unread) == 1 and found.unread[0].startswith("20270601-301-1: ")
     assert sha256(RESULT) in found.contents
     learnt = {
@@ -413,7 +413,7 @@ def test_a_session_that_cannot_be_read_is_named_and_the_others_count(
 
 def test_raw_material_of_another_unit_that_cannot_be_read_is_named(sessions: Path, material: Path) -> None:
     (material / "第二单元/link").symlink_to(material)
-    found = known.gather(sessions, NOW, material, [], [])
+    found = learn.gather(sessions, NOW, material, [], [])
     assert len(found.unread) == 1 and "link" in found.unread[0]
     assert sha256(RESULT) in found.contents
 
@@ -429,12 +429,12 @@ def test_images_of_discs_are_known(sessions: Path, material: Path) -> None:
     image = {"disc": 1, "volume": "X_1", "sha256": "ab" * 32, "size": 9, "tagmanifest_sha256": "00", "files": 1}
     (sessions / EARLIER / "discs").mkdir()
     record.append(sessions / EARLIER, record.IMAGE, image)
-    assert known.gather(sessions, NOW, material, [], []).contents["ab" * 32].size == 9
+    assert learn.gather(sessions, NOW, material, [], []).contents["ab" * 32].size == 9
 
 
 def test_a_short_exam_number_proves_nothing_by_itself(sessions: Path, material: Path) -> None:
     session(sessions, "20270618-301-1", "007", "王")
-    found = known.gather(sessions, NOW, material, [], [])
+    found = learn.gather(sessions, NOW, material, [], [])
     assert not found.words["007"].sure and "王" not in found.words
     assert found.words[NUMBER].sure
 

@@ -14,7 +14,8 @@ import yaml
 
 from exam_room.errors import ExamError
 from exam_room.server import defender
-from exam_room.server.defender import Limits, WindowsComputer, Work, command_line, needs, start, wait
+from exam_room.server.antivirus import Limits, needs
+from exam_room.server.defender import WindowsComputer, Work, command_line, start, wait
 from exam_room.wire.wsman import HostError, Login, WsmanError
 from standin.certificates import make_authority, make_host
 from standin.endpoint import defender as model
