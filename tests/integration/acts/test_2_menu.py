@@ -1,4 +1,4 @@
-"""A third day in the same room, by the invigilator's menu, which runs the production playbooks."""
+"""The next day, by the invigilator's menu, which runs the production playbooks."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from unit.menu.terminal import Terminal
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 PATIENCE_S = 240.0
-SESSION = "roomtest-menu"
+SESSION = "actstest-menu"
 
 
 @pytest.fixture
-def terminal(prepared: Room) -> Iterator[Terminal]:
+def terminal(room: Room) -> Iterator[Terminal]:
     """The menu of a new session for which the room has been prepared."""
-    file = prepared.session(SESSION, seats=2)
-    done = prepared.step("prepare", "-e", f"exam_session_file={file}")
+    file = room.session(SESSION, seats=2)
+    done = room.step("prepare", "-e", f"exam_session_file={file}")
     assert done.status == 0, done.output
-    environment = prepared.made.environment | {"EXAM_SESSION_FILE": str(file), "NO_COLOR": "1"}
+    environment = room.made.environment | {"EXAM_SESSION_FILE": str(file), "NO_COLOR": "1"}
     # The live board needs a terminal that can move its cursor.
     made = Terminal([str(rehearsal.PROJECT / "bin/exam-menu"), "inventories/rehearsal"], environment, "xterm")
     yield made
     made.end()
-    leftover.end(rooms.state_folder() / prepared.name)
+    leftover.end(rooms.state_folder() / room.name)
 
 
 def choose(terminal: Terminal, key: str, word: str) -> None:

@@ -1,4 +1,4 @@
-"""A fourth day in the same room: its results go onto discs in the burner of the server."""
+"""A third day: its results go onto discs in the burner of the server."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from exam_room.discs import record
 from exam_room.discs.image import CAPACITY
+from integration.acts.test_1_acts import CONFIRMED, LOOK_S, Session
 from integration.room.driver import Room
-from integration.room.test_4_acts import CONFIRMED, LOOK_S, Session
 from standin import faults
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -19,14 +19,14 @@ SERVER = ("-e", "exam_burn_target=server")
 
 
 @pytest.fixture
-def day(prepared: Room) -> Iterator[Session]:
+def day(room: Room) -> Iterator[Session]:
     """A session that has been cut off."""
-    day = Session(prepared, "roomtest-discs")
+    day = Session(room, "actstest-discs")
     for step in ("prepare", "inspect"):
         day.run(step)
     day.run("open", "-e", "exam_sign_in_patience=1")
     day.run("start")
-    prepared.save("pc01", "作品.txt", b"mine")
+    room.save("pc01", "作品.txt", b"mine")
     day.run("cutoff", "-e", "cutoff_now=true", *CONFIRMED, *LOOK_S)
     yield day
 

@@ -1,6 +1,6 @@
-"""A second day in the same room: what may happen between start and cut, with the production playbooks.
+"""A day with incidents: what may happen between start and cut, with the production playbooks.
 
-The tests are the day in its order, after the day of test_2; each needs what those before it did.
+The tests are the day in its order; each needs what those before it did.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Session:
 
 
 @pytest.fixture(scope="module")
-def day(prepared: Room) -> Session:
-    day = Session(prepared, "roomtest-acts")
+def day(room: Room) -> Session:
+    day = Session(room, "actstest-acts")
     for step in ("prepare", "inspect"):
         day.run(step)
     day.run("open", "-e", "exam_sign_in_patience=1")
@@ -113,7 +113,7 @@ def test_the_start_arms_switch_and_expiry_for_the_deadline(day: Session) -> None
     armed, expires = day.locks()
     deadline = day.last("start")["deadline"]
     assert armed is not None
-    assert (armed.session, armed.deadline) == ("roomtest-acts", deadline)
+    assert (armed.session, armed.deadline) == ("actstest-acts", deadline)
     assert deadline.endswith(".000Z")
     assert set(expires.values()) == {armed.seconds}
 
@@ -216,7 +216,7 @@ def test_a_reset_disarms_the_server(day: Session) -> None:
 
 
 def test_a_cancelled_session_is_cut_off_disarmed_and_can_only_be_cleared(day: Session) -> None:
-    off = Session(day.room, "roomtest-cancelled")
+    off = Session(day.room, "actstest-cancelled")
     day.room.turn_on("pc02")
     for step in ("prepare", "inspect"):
         off.run(step)
