@@ -105,6 +105,11 @@ since:
   description: With V(known), for each host since when its files are judged by their kind.
   returned: success
   type: dict
+noted:
+  description: With V(known), the hosts on which nothing has been left over since this session prepared them.
+  returned: success
+  type: list
+  elements: str
 run:
   description: With V(known), the folder in the quarantine for what this run moves.
   returned: success
@@ -152,6 +157,7 @@ def know(options: dict[str, Any]) -> dict[str, Any]:
             one["name"]: records.baseline(sessions, options["room"], one["name"], one["installed"])
             for one in options["hosts"]
         },
+        "noted": records.noted(sessions / options["session_id"]),
         "run": records.run_name(options["session_id"], datetime.now(UTC)),
     }
 

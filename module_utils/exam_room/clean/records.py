@@ -51,12 +51,22 @@ def note_baseline(directory: Path, room: str, hosts: Mapping[str, Mapping[str, s
     path = directory / FOLDER / BASELINE
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            held = json.loads(path.read_text(encoding="utf-8"))["hosts"]
-        except (OSError, ValueError, LookupError, TypeError):
-            held = {}
+        held = _held(path)
         content = {"version": VERSION, "room": room, "hosts": dict(sorted({**held, **hosts}.items()))}
         write_atomic(path, _text(content).encode())
+
+
+def noted(directory: Path) -> list[str]:
+    """The hosts that the session in ``directory`` has noted; a note that cannot be read names none."""
+    return sorted(_held(directory / FOLDER / BASELINE))
+
+
+def _held(path: Path) -> dict[str, Any]:
+    try:
+        held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["hosts"]
+        return dict(held)
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
 
 
 def record(

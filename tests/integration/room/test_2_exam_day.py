@@ -34,6 +34,7 @@ PLANTED = "planted.txt"
 LATE = "收卷以后放入的文件.docx"
 LAST = "临近截止 的答卷.docx"
 LIMIT_S = 300
+HISTORY = "浏览历史.db"
 
 
 @pytest.fixture(scope="module")
@@ -290,9 +291,20 @@ def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Roo
     again = day.step("reset")
     assert again.status == 0, again.output
     assert again.recap()["localhost"]["changed"] == 0
+    found = day.inside("pc01", "profile.py", {"account": "KS01", "leave": HISTORY})
+    assert found == {"there": [HISTORY], "signed_in": "KS01"}
     run = day.step("prepare", "-e", f"exam_session_file={day.session('roomtest-next', seats=2)}")
     assert run.status == 0, run.output
-    assert {host for host, _ in run.changes()} == {"server"}, "the clients were prepared already"
+    renewed = {task.rpartition(" | ")[2] for host, task in run.changes() if host == "pc01"}
+    assert renewed == {
+        "Sign nobody in at the next start",
+        "Restart, so that the seat of an earlier session is signed out",
+        "Sign this account in when the computer starts",
+        "Remove the profile that earlier candidates had, Windows makes a new one at the next sign-in",
+        "network : Restart the computer",
+    }, "all else was prepared already"
+    found = day.inside("pc01", "profile.py", {"account": "KS01", "leave": ""})
+    assert found == {"there": [], "signed_in": "KS01"}
     assert "exam" in day.shares()
     assert not any(enabled(day).values())
     assert any(path.startswith("material/") for path in day.files("Exam"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .host import Host
 from .initial import LANMAN_PARAMETERS, WINLOGON
+from .models.profiles import load_profile
 from .registry import Registry, dword_parameters
 from .store import State
 
@@ -29,6 +30,8 @@ def started(host: Host) -> None:
         state["signed_in"] = _automatic_account(host, state)
         for profile in state["profiles"].values():
             profile["loaded"] = False
+        if state["signed_in"] is not None:
+            load_profile(host, state, state["signed_in"])
         for service in state["services"].values():
             if restarted and service["name"] != "LanmanServer":
                 service["running"] = service["start_mode"] in {"auto", "delayed"}

@@ -20,6 +20,8 @@ class Terminal:
     ) -> None:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            # As from a shell in a terminal; whoever runs the tests in the background has Ctrl-C ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execve(command[0], list(command), {**(environment or os.environ), "LC_ALL": "C.UTF-8", "TERM": kind})
         self._seen = ""
         self._status: int | None = None

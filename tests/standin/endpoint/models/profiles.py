@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from ..host import Host
+from ..store import State
 from ..task import ModuleFailure, Result, Task
 from .principals import name_of, sid_of
 
@@ -50,6 +51,14 @@ def _present(host: Host, task: Task, sid: str | None) -> Result:
     if not task.check_mode:
         host.files.make_folder(host.files.real(rf"{path}\Desktop"))
     return {"changed": True, "path": path}
+
+
+def load_profile(host: Host, state: State, account: str) -> None:
+    """Sign an account in: its profile is made where it has none, and is in use from now on."""
+    sid = sid_of(host, account)
+    profile = state["profiles"].setdefault(sid, {"path": rf"C:\Users\{account}", "loaded": False})
+    profile["loaded"] = True
+    host.files.make_folder(host.files.real(rf"{profile['path']}\Desktop"))
 
 
 def _is(profile: dict[str, str], wanted: str | None) -> bool:
