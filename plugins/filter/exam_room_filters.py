@@ -119,10 +119,17 @@ def exam_quotas(accounts: Sequence[str], seen: Mapping[str, Any], volume: str, m
     return commands if enforced else [f"fsutil quota enforce {volume}", *commands]
 
 
-def exam_json(path: str) -> Any:
-    """What a JSON file of the controller holds; one that is damaged is evidence of nothing, and says so."""
+def exam_json_files(folder: str) -> dict[str, Any]:
+    """What the JSON files of a folder of the controller hold, by name; empty where there is no such folder.
+
+    One that is damaged is evidence of nothing, and says so.
+    """
+    return {path.stem: _json(path) for path in sorted(Path(folder).glob("*.json"))}
+
+
+def _json(path: Path) -> Any:
     try:
-        return json.loads(Path(path).read_bytes())
+        return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         return {"unknown": f"{path}: {error}"}
 
@@ -193,7 +200,7 @@ class FilterModule:
             "exam_password": exam_password,
             "exam_same_passwords": exam_same_passwords,
             "exam_outcomes": exam_outcomes,
-            "exam_json": exam_json,
+            "exam_json_files": exam_json_files,
             "exam_netmask": exam_netmask,
             "exam_after": exam_after,
             "exam_deadline": exam_deadline,
