@@ -107,7 +107,7 @@ seconds:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.exam_room.discs import serverdisc
+from ansible.module_utils.exam_room.discs import discreport
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.server import burning
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
@@ -132,7 +132,7 @@ def main() -> None:
         )
     except ExamError as error:
         module.fail_json(msg=str(error))
-    verdict = serverdisc.judge(report, options["label"]) if report else serverdisc.told("killed")
+    verdict = discreport.judge(report, options["label"]) if report else discreport.told("killed")
     if verdict.mend and options["label"] is not None:
         module.fail_json(msg=f"{verdict.zh}\n{verdict.en}")
     module.exit_json(

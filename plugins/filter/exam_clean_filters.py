@@ -86,11 +86,21 @@ def exam_line(one: Mapping[str, Any]) -> str:
 
 
 def exam_with_section(
-    documents: Mapping[str, Mapping[str, Any]], hostvars: Mapping[str, Mapping[str, Any]], section: str, variable: str
+    documents: Mapping[str, Mapping[str, Any]],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    section: str,
+    variable: str,
+    hosts: Sequence[str] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """The evidence ``documents`` by host with ``section``, which each host has in its ``variable``, or unknown."""
+    """The evidence ``documents`` by host with ``section``, which each host has in its ``variable``, or unknown.
+
+    With ``hosts`` only those have that section.
+    """
     missing = {"unknown": "没有查看这台计算机\nthis computer was not looked at"}
-    return {host: {**one, section: hostvars[host].get(variable, missing)} for host, one in documents.items()}
+    return {
+        host: {**one, section: hostvars[host].get(variable, missing)} if hosts is None or host in hosts else {**one}
+        for host, one in documents.items()
+    }
 
 
 class FilterModule:

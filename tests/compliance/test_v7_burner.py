@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import pytest
 from evidence import Evidence, Finding, UnknownError
 
+from exam_room.discs.image import CAPACITY
+from exam_room.files import megabytes
+
 pytestmark = [pytest.mark.clause("V7"), pytest.mark.severity("deciding")]
-#: Our figure: pictures, tables and documents of one candidate are far below it.
+#: Our figure, where the exam does not say how much a candidate may save (results.limit_mb): pictures, tables and
+#: documents of one are far below it.
 MB_A_SEAT = 100
+
+
+def results(evidence: Evidence) -> tuple[int, str]:
+    """Bytes that the results of all seats may take, and where that comes from."""
+    limit = evidence.plan["session"]["exam"]["results"]["limit_mb"]
+    a_seat = limit * 1024 * 1024 if limit else MB_A_SEAT * 1_000_000
+    said = "考试文件规定 the exam says" if limit else "每个机位 a seat"
+    return len(evidence.seats) * a_seat, f"{len(evidence.seats)} × {megabytes(a_seat)}（{said}）"
 
 
 def test_server_has_a_burner(evidence: Evidence, finding: Finding, server: str) -> None:
@@ -24,8 +38,8 @@ def test_server_has_a_burner(evidence: Evidence, finding: Finding, server: str) 
 
 def test_server_has_space_for_the_results(evidence: Evidence, finding: Finding, server: str) -> None:
     """服务器的盘放得下全部考试结果 the server's volume has space for all results"""
-    needed = len(evidence.seats) * MB_A_SEAT
-    finding.expected = f"不少于 at least {needed} MB（每个机位 a seat {MB_A_SEAT} MB）"
+    needed, why = results(evidence)
+    finding.expected = f"不少于 at least {megabytes(needed)} = {why}"
     finding.mend = "清理该盘 make space on that volume"
     volume = evidence.plan["volume"]
     disk = next((one for one in evidence.inside(server, "disks") if one["drive"].casefold() == volume.casefold()), None)
@@ -33,5 +47,25 @@ def test_server_has_space_for_the_results(evidence: Evidence, finding: Finding, 
     assert disk is not None
     if disk["free"] is None:
         raise UnknownError("没有读到可用空间 the free space was not read")
-    finding.actual = f"{volume} {disk['free'] // 1_000_000} MB"
-    assert disk["free"] >= needed * 1_000_000
+    finding.actual = f"{volume} {megabytes(disk['free'])}"
+    assert disk["free"] >= needed
+
+
+def test_blank_disc_is_in_the_burner(evidence: Evidence, finding: Finding, server: str) -> None:
+    """服务器的刻录机里有一张够大的空白一次性光盘 a blank write-once disc that is large enough lies in the burner"""
+    finding.expected = "空白一次性光盘 a blank write-once disc"
+    needed, why = results(evidence)
+    burning = evidence.plan["burning"]
+    # What no single disc holds goes onto several, and the drive takes one: the first of them, then.
+    capacity = CAPACITY[burning["medium"]]
+    least, discs = min(needed, capacity), ceil(needed / capacity)
+    finding.expected += (
+        f", 不少于 at least {megabytes(least)}"
+        f"（{why}；约 about {discs} × {burning['copies']} 张 discs，机内一张即可 one of them in the drive will do）"
+    )
+    finding.mend = "在服务器的刻录机里放入空白光盘 put a blank disc into the server's burner"
+    found = evidence.inside(server, "burner")
+    finding.actual = f"{found['drive']} {found['device']}: {found['zh']} {found['en']}"
+    assert not found["wrong"]
+    finding.actual = f"{found['drive']} {found['device']}: {found['medium']} {megabytes(found['free'])}"
+    assert found["free"] >= least

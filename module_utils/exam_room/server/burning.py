@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from ..discs import serverdisc
+from ..discs import discreport, serverdisc
 from ..errors import ExamError
 from ..files import SPARE_BYTES, megabytes
 from ..wire import security, smb, srvsvc
@@ -106,7 +106,7 @@ class Staged:
     """What was done. ``report`` is that of an earlier run which has burned this very image, read back or not."""
 
     changed: bool = False
-    report: serverdisc.Report | None = None
+    report: discreport.Report | None = None
 
 
 def _path(name: str) -> str:
@@ -172,10 +172,10 @@ def stage(
     return staged
 
 
-def _burned(files: Files, image: Image) -> serverdisc.Report | None:
+def _burned(files: Files, image: Image) -> discreport.Report | None:
     raw = read_small(files, REPORT)
     try:
-        report = None if raw is None else serverdisc.parse(raw)
+        report = None if raw is None else discreport.parse(raw)
     except ExamError:
         # A damaged one proves nothing: the disc counts as not burned.
         return None
@@ -234,7 +234,7 @@ def clear(files: Files, check: bool) -> bool:
 
 def await_report(
     opened: Callable[[], AbstractContextManager[Files]], name: str, clock: Clock | None = None
-) -> serverdisc.Report | None:
+) -> discreport.Report | None:
     """The report of the script that was just started; None when the script was killed before it could write one.
 
     ``opened`` connects anew: a connection that is lost is made again for ``LOST_S`` seconds. Raises ExamError when the
@@ -250,7 +250,7 @@ def await_report(
                     raw = watch.look(files, name)
                     lost = None
                     if raw is not None:
-                        return serverdisc.parse(raw)
+                        return discreport.parse(raw)
                     if watch.dead():
                         return None
                     clock.sleep(_POLL_S)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sabotage.case import Case, allowed
 from sabotage.door import Door
 
 SWITCH = "\\exam\\cut off at the deadline"
 SCRIPT = r"C:\Program Files\ExamRoom\Stop-ExamSession.ps1"
+DVD = 4_700_372_992
+# A CD-R of 8 cm: too small for three seats.
+SMALL = 194_641_920
 
 
 @contextmanager
@@ -17,6 +20,12 @@ def switch(door: Door, *path: str | int, value: object) -> Iterator[None]:
     """Something of the dead-man's switch."""
     with door.model("server", "tasks", SWITCH, *path, value=value):
         yield
+
+
+def disc(door: Door, kind: str = "DVD+R", size: int = DVD, state: str = "blank") -> AbstractContextManager[None]:
+    """Another disc lies in the server's burner."""
+    medium = {"kind": kind, "bytes": size, "state": state, "label": ""}
+    return door.model("server", "optical", 0, "medium", value=medium)
 
 
 @contextmanager
@@ -73,6 +82,18 @@ CASES = [
         "server",
         "光驱不能刻录 a drive that only reads",
         lambda door: door.model("server", "optical", 0, "capabilities", value=[3, 7]),
+    ),
+    Case(
+        "V7",
+        "server",
+        "刻录机里没有光盘 no disc in the burner",
+        lambda door: door.model("server", "optical", 0, "medium", value=None),
+    ),
+    Case("V7", "server", "光盘太小 a disc too small", lambda door: disc(door, kind="CD-R", size=SMALL)),
+    Case("V7", "server", "光盘已写过 a disc that is not blank", lambda door: disc(door, state="written")),
+    Case("V7", "server", "可重写的光盘 a rewritable disc", lambda door: disc(door, kind="DVD+RW")),
+    Case(
+        "V7", "server", "只读的光盘 a disc that is only read", lambda door: disc(door, kind="DVD-ROM", state="written")
     ),
     Case(
         "V7",

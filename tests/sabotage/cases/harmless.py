@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sabotage.case import harmless
 from sabotage.cases.clients import defender, maps
+from sabotage.cases.cutoff import disc
 
 HUORONG = {"name": "火绒安全软件", "state": 0x61000}
 READER = {"drive": "F:", "name": "DVD-ROM", "capabilities": [3, 7], "media_loaded": False, "volume": None}
@@ -52,6 +53,11 @@ CASES = [
         "pc03",
         "映射路径大小写不同 the mapping in other letters",
         lambda door: maps(door, "pc03", "\\exam\\", "\\EXAM\\"),
+    ),
+    harmless(
+        "server",
+        "刚好够大的另一种空白光盘 another kind of blank, just large enough",
+        lambda door: disc(door, kind="CD-R", size=300_001_280),
     ),
     harmless(
         "server",

@@ -142,6 +142,8 @@ def bare(*, server: bool) -> State:
                 "capabilities": [3, 4, 7] if server else [3, 7],
                 "media_loaded": False,
                 "volume": None,
+                # Somebody has put a blank disc into the server's.
+                "medium": {"kind": "DVD+R", "bytes": 4_700_372_992, "state": "blank", "label": ""} if server else None,
             }
         ],
     }

@@ -34,7 +34,7 @@ class Script:
 SCRIPTS: list[Script] = [
     Script(
         "roles/burner/files/server/Write-ResultsDisc.ps1",
-        "5f0103e24e8419982e934833688e198b36373029ba796bbf3f7e3b48397c69d5",
+        "5f553c3eaf7a2c85d6a89cd5c78714c9bf83d537821a983e7f6d15ab567b20a4",
         write_results_disc.directly,
     ),
     Script(

@@ -29,7 +29,9 @@ UNEXPECTED_RESPONSE = 0xC0AA0301
 STREAM_NOT_SUPPORTED = 0xC0AA0403
 MEDIA_NOT_SUPPORTED = 0xC0AA0406
 # IMAPI_MEDIA_PHYSICAL_TYPE.
-KINDS = {"CD-R": 2, "DVD+R": 6, "DVD+RW": 7, "BD-R": 18}
+KINDS = {"CD-R": 2, "DVD-ROM": 4, "DVD+R": 6, "DVD+RW": 7, "BD-R": 18}
+# What no drive writes: IDiscFormat2Data supports no such medium.
+READ_ONLY = (4,)
 FAULTS = ("no-burner", "burner-locked", "burner-hangs", "write-fails", "bad-read")
 BLANK, SPOILT, WRITTEN = "blank", "spoilt", "written"
 WRITER = 4

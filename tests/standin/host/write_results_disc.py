@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,7 @@ def run(computer: Computer, parameters: Mapping[str, str]) -> int:
     given = {name: value for name, value in parameters.items() if name not in OWN}
     if "Check" in given:
         given["Check"] = "true"
-    if not given.get("Report") or set(given) - PARAMETERS:
-        # PowerShell does not begin without a mandatory parameter, or with one it does not know.
+    if not _takes(given):
         return REFUSED
     perform(computer.real, given, Burner(sleep=computer.sleep))
     return 0
@@ -46,15 +45,20 @@ def run(computer: Computer, parameters: Mapping[str, str]) -> int:
 def directly(host: Host, parameters: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     """The script as win_powershell runs it: the keys of the result."""
     given = {name: str(value) for name, value in parameters.items() if value is not False}
-    if not given.get("Report") or set(given) - PARAMETERS:
+    if not _takes(given):
         return {"failed": True, "msg": f"the script does not take these parameters: {sorted(given)}"}
     burner = Burner(store=host.store, root=next(iter(host.files.drives.values())).parent)
     return {"output": [perform(host.files.real, given, burner)]}
 
 
+def _takes(given: Mapping[str, str]) -> bool:
+    """PowerShell does not begin with a parameter that it does not know, nor the script's work without a report."""
+    return bool(given.get("Report") or "Check" in given) and not set(given) - PARAMETERS
+
+
 def perform(real: Real, given: Mapping[str, str], burner: Burner) -> dict[str, Any]:
-    """The report, which is also left in its file."""
-    report = real(given["Report"])
+    """The report, which is also left in its file where one is named."""
+    report = real(given["Report"]) if given.get("Report") else None
     found: dict[str, Any] = {
         "ok": False,
         "reason": "",
@@ -74,13 +78,15 @@ def perform(real: Real, given: Mapping[str, str], burner: Burner) -> dict[str, A
         "seconds": 0,
         "sha256": given.get("Sha256", ""),
     }
-    with _beating(report.with_name("beat.txt")):
+    with _beating(report.with_name("beat.txt")) if report else nullcontext():
         try:
             _invoke(real, given, burner, found)
         except BurnerError as error:
             found["hresult"], found["detail"] = f"0x{error.hresult:08X}", str(error)
             if error.hresult == burners.NO_MEDIA:
                 found["reason"] = "no_medium"
+        if report is None:
+            return found
         partial = report.with_name(f"{report.name}.part")
         partial.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
         # On Windows it inherits the folder's rights; Samba reads them from the mode where no list is kept.
@@ -118,7 +124,8 @@ def _invoke(real: Real, given: Mapping[str, str], burner: Burner, found: dict[st
         return
     if "Check" in given:
         found["stage"], found["size"] = "medium", int(given.get("Bytes", 0))
-        _watch_medium(real(given["Report"] + ".wait"), given, burner, found)
+        waiting = real(given["Report"] + ".wait") if given.get("Report") else None
+        _watch_medium(waiting, given, burner, found)
         found["ok"] = not found["reason"]
         return
     found["stage"] = "image"
@@ -166,7 +173,7 @@ def _choose(given: Mapping[str, str], burner: Burner, found: dict[str, Any]) -> 
     return True
 
 
-def _watch_medium(waiting: Path, given: Mapping[str, str], burner: Burner, found: dict[str, Any]) -> None:
+def _watch_medium(waiting: Path | None, given: Mapping[str, str], burner: Burner, found: dict[str, Any]) -> None:
     waited = 0.0
     while True:
         problem, wrong = None, ""
@@ -177,7 +184,7 @@ def _watch_medium(waiting: Path, given: Mapping[str, str], burner: Burner, found
         except BurnerError as error:
             problem, wrong = error, f"0x{error.hresult:08X}"
         known = wrong in (f"0x{burners.NO_MEDIA:08X}", given.get("Seen", ""))
-        over = waited >= int(given.get("WaitSeconds", 0)) or not waiting.exists()
+        over = waited >= int(given.get("WaitSeconds", 0)) or waiting is None or not waiting.exists()
         if not wrong or not known or over:
             if problem:
                 raise problem
@@ -188,8 +195,12 @@ def _watch_medium(waiting: Path, given: Mapping[str, str], burner: Burner, found
 
 def _read_medium(burner: Burner, found: dict[str, Any]) -> None:
     medium = burner.present()
+    found["medium"] = burners.KINDS[medium["kind"]]
+    if found["medium"] in burners.READ_ONLY:
+        found["reason"] = "unsupported"
+        return
     blank = medium["state"] == burners.BLANK
-    found["medium"], found["blank"] = burners.KINDS[medium["kind"]], blank
+    found["blank"] = blank
     found["free"] = medium["bytes"] if blank else 0
     if not blank:
         found["reason"] = "not_blank"

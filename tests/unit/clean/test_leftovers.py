@@ -447,6 +447,8 @@ def test_no_answer_is_unknown(learnt: dict[str, Any]) -> None:
     hostvars: dict[str, Any] = {"pc01": {"x": {"value": 1}}, "pc02": {}}
     given = filters.exam_with_section(documents, hostvars, "leftovers", "x")
     assert given["pc01"]["leftovers"] == {"value": 1} and "unknown" in given["pc02"]["leftovers"]
+    given = filters.exam_with_section(documents, hostvars, "leftovers", "x", ["pc01"])
+    assert given["pc01"]["leftovers"] == {"value": 1} and given["pc02"] == {"host": "pc02"}
 
 
 def test_more_than_can_be_listed_is_counted(computer: Computer, learnt: dict[str, Any]) -> None:

@@ -236,13 +236,4 @@ CASES = [
         (FAILED, "five minutes behind", {f"{_PC}/identity/value/clock_offset_seconds": -300.0}),
         (UNKNOWN, "not read", {f"{_PC}/identity": UNREAD}),
     ),
-    *rule(
-        "test_server_has_space_for_the_results",
-        "server",
-        (PASSED, "just enough for three", {f"{_SERVER}/disks/value/0/free": 300_000_000}),
-        (FAILED, "a byte less", {f"{_SERVER}/disks/value/0/free": 299_999_999}),
-        (FAILED, "no such volume", {f"{_SERVER}/disks/value/0/drive": "E:"}),
-        (UNKNOWN, "not read", {f"{_SERVER}/disks/value/0/free": None}),
-        (UNKNOWN, "no section", {f"{_SERVER}/disks": UNREAD}),
-    ),
 ]

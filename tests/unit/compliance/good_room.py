@@ -55,6 +55,7 @@ def plan() -> dict[str, Any]:
         "same_passwords": [],
         "sign_in": "automatic",
         "quiet": ["updates", "sleep", "notifications", "removable_storage"],
+        "burning": {"medium": "dvd", "copies": 2},
         "candidates": 2,
         "prepared_at": "2026-11-23T22:40:00.000Z",
         "material": [{"unit": "一", "path": "第一单元\\素材.txt", "size": 3, "sha256": "ab"}],
@@ -64,6 +65,7 @@ def plan() -> dict[str, Any]:
                 "duration": {"rule": "exact", "seconds": 7200},
                 "assessors": {"candidates_each": 30, "at_least": 1, "odd": False},
                 "invigilators": None,
+                "results": {"kinds": [".docx"], "minimum": [], "limit_mb": None},
                 "clauses": {},
                 "software": {
                     "required": [
@@ -228,6 +230,16 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}
         sections |= {"optical_drives": [drive], "tasks": [], "shares": [], "task_settings": [_switch()]}
         sections["auto_logon"] |= {"enabled": False, "user": None}
+        sections["burner"] = {
+            "drive": "E:",
+            "device": "HL-DT-ST DVDRAM",
+            "medium": "DVD+R",
+            "blank": True,
+            "free": 4_700_372_992,
+            "wrong": "",
+            "zh": "",
+            "en": "",
+        }
         sections["disks"] = [{"drive": "D:", "file_system": "NTFS", "size": 500_000_000_000, "free": 400_000_000_000}]
         sections["smb_shares"] = [{"name": "exam", "encrypt": True, "access_based": True, "caching": "none"}]
         sections["smb_server"] = {

@@ -12,11 +12,12 @@ import pytest
 
 from unit.compliance.case import FAILED, PASSED, UNKNOWN, Case
 from unit.compliance.cases import CASES as OLDER
+from unit.compliance.cases_equipment import CASES as OF_EQUIPMENT
 from unit.compliance.cases_hosts import CASES as OF_HOSTS
 from unit.compliance.good_room import GONE, UNREAD, write
 from unit.compliance.judging import ROOT, RULES, judge, judge_each
 
-CASES = [*OLDER, *OF_HOSTS]
+CASES = [*OLDER, *OF_HOSTS, *OF_EQUIPMENT]
 HOSTS = {"server", "pc01", "pc02", "pc03"}
 CLAUSES = {*(f"V{number}" for number in range(1, 9)), "R1", "R2", "R3"}
 

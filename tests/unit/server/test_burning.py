@@ -17,7 +17,8 @@ from exam_room.server import burning
 from exam_room.wire import security
 from exam_room.wire.rpc import RpcError
 from exam_room.wire.smberrors import connection_lost
-from unit.discs.test_serverdisc import EXPECTED, FILES, GOOD, Disc
+from unit.discs.test_discreport import GOOD
+from unit.discs.test_serverdisc import EXPECTED, FILES, Disc
 from unit.wire_fakes import FakeShare
 
 FOLDER = r"Exam\burn"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from exam_room.discs import serverdisc
+from exam_room.discs import discreport
 from standin.endpoint.initial import bare
 from standin.endpoint.store import Store
 from standin.host import burner, task_scripts, write_results_disc
@@ -46,6 +46,7 @@ class Server:
         self.root = root
         (root / "d").mkdir()
         self.burner = Burner(Store(root / "state.json", bare(server=True)), root, self.sleep)
+        self.burner.eject()
         self.slept = 0
 
     def sleep(self, seconds: float) -> None:
@@ -57,7 +58,7 @@ class Server:
         drive, _, rest = path.partition(":\\")
         return self.root.joinpath(drive.lower(), *rest.split("\\"))
 
-    def run(self, image: Path | None = None, **parameters: str) -> serverdisc.Report:
+    def run(self, image: Path | None = None, **parameters: str) -> discreport.Report:
         given = {"Report": "D:\\report.json", **parameters}
         if image:
             self.real("D:\\disc.iso").write_bytes(image.read_bytes())
@@ -65,7 +66,7 @@ class Server:
             given = {"Image": "D:\\disc.iso", "Sha256": sha256, **given}
         write_results_disc.perform(self.real, given, self.burner)
         assert not self.real("D:\\beat.txt").exists()
-        return serverdisc.parse(self.real("D:\\report.json").read_bytes())
+        return discreport.parse(self.real("D:\\report.json").read_bytes())
 
     def disc(self) -> dict[str, bytes]:
         top = self.root / "e"
@@ -77,8 +78,8 @@ def server(tmp_path: Path) -> Server:
     return Server(tmp_path)
 
 
-def code(report: serverdisc.Report) -> str:
-    return serverdisc.judge(report, LABEL).code
+def code(report: discreport.Report) -> str:
+    return discreport.judge(report, LABEL).code
 
 
 def test_model_and_script_report_the_same_keys_and_know_the_same_parameters() -> None:
@@ -94,7 +95,7 @@ def test_model_and_script_report_the_same_keys_and_know_the_same_parameters() ->
 def test_a_blank_disc_is_written_with_the_names_that_windows_sees(server: Server, image: Path) -> None:
     server.burner.insert(DVD)
     found = server.run(image)
-    assert serverdisc.judge(found, LABEL).ok
+    assert discreport.judge(found, LABEL).ok
     assert (found.written, found.closed, found.label, found.kind, found.drive) == (True, True, LABEL, "DVD+R", "E:")
     assert server.disc() == FILES
     assert server.burner.drive["volume"] == LABEL
@@ -113,12 +114,26 @@ def test_a_disc_is_written_once(server: Server, image: Path) -> None:
 def test_a_look_changes_nothing(server: Server, image: Path) -> None:
     server.burner.insert(DVD)
     found = server.run(Check="true")
-    assert serverdisc.judge(found).ok
+    assert discreport.judge(found).ok
     assert (found.free, found.blank, found.written) == (DVD, True, False)
     assert server.burner.medium == {"kind": "DVD+R", "bytes": DVD, "state": "blank", "label": ""}
 
 
-def watch(server: Server, *plans: Callable[[], None], **parameters: str) -> tuple[serverdisc.Report, int]:
+def test_a_look_without_a_report_leaves_no_trace(server: Server) -> None:
+    server.burner.insert(DVD)
+    before = sorted(server.root.rglob("*"))
+    found = write_results_disc.perform(server.real, {"Check": "true"}, server.burner)
+    assert (found["ok"], found["free"]) == (True, DVD)
+    assert sorted(server.root.rglob("*")) == before
+
+
+def test_a_disc_that_is_only_read_suits_no_burner(server: Server) -> None:
+    server.burner.insert(DVD, kind="DVD-ROM")
+    found = server.run(Check="true")
+    assert (code(found), found.kind, found.blank) == ("unsupported", "DVD-ROM", False)
+
+
+def watch(server: Server, *plans: Callable[[], None], **parameters: str) -> tuple[discreport.Report, int]:
     """A look that waits; each plan happens while it sleeps once. What it reports, and how often it has slept."""
     left = list(plans)
 
@@ -140,7 +155,7 @@ def nothing() -> None:
 
 def test_a_look_that_waits_ends_with_the_first_medium_that_will_do(server: Server) -> None:
     found, slept = watch(server, nothing, lambda: server.burner.insert(DVD))
-    assert (serverdisc.judge(found).ok, slept) == (True, 2)
+    assert (discreport.judge(found).ok, slept) == (True, 2)
 
 
 def test_a_look_that_waits_tells_at_once_what_is_wrong_but_not_what_is_known(server: Server) -> None:

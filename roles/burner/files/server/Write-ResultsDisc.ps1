@@ -5,11 +5,11 @@ Write one image to a blank write-once disc in this server's burner and close it 
 Looks at the drive and its medium, and refuses before anything is written what would not do. Writes, closes, reloads the
 disc so that Windows mounts what was written, and says what it found in one object, which it also leaves in -Report as
 JSON. It ends without an error whatever happens: the report tells. It judges as little as it can: what a code of the
-drive means is decided by the controller (module_utils/exam_room/discs/serverdisc.py).
+drive means is decided by the controller (module_utils/exam_room/discs/discreport.py).
 While it runs, beat.txt beside the report is written anew every two seconds. Whoever sees it stand still knows that this
-process was killed.
+process was killed. A mere look may do without a report: then nothing is written on the server at all.
 .PARAMETER Report
-Where the report goes: a file in a folder that exists.
+Where the report goes: a file in a folder that exists. Only with -Check it may be left out.
 .PARAMETER Image
 The image; not needed with -Check.
 .PARAMETER Sha256
@@ -30,8 +30,7 @@ With -WaitSeconds, what is known to be wrong: a reason or a code of an earlier r
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Mandatory = $true)]
-    [string] $Report,
+    [string] $Report = '',
     [string] $Image = '',
     [string] $Sha256 = '',
     [string] $Letter = '',
@@ -43,6 +42,9 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+if ($Report -eq '' -and -not $Check) {
+    throw 'Without -Report only -Check is possible.'
+}
 $clientName = 'ExamRoom'
 $sectorBytes = 2048
 $readySeconds = 90
@@ -110,6 +112,10 @@ public static class ExamDisc
             {
                 Process.GetCurrentProcess().Kill();
             }
+            if (file.Length == 0)
+            {
+                return;
+            }
             try
             {
                 File.WriteAllText(file, Watch.ElapsedMilliseconds.ToString());
@@ -127,6 +133,10 @@ public static class ExamDisc
         {
             timer.Dispose(ended);
             ended.WaitOne(5000);
+        }
+        if (file.Length == 0)
+        {
+            return;
         }
         try
         {
@@ -382,7 +392,10 @@ function Invoke-Disc {
     $found.ok = $true
 }
 
-$beat = Join-Path -Path (Split-Path -Path $Report -Parent) -ChildPath 'beat.txt'
+$beat = ''
+if ($Report -ne '') {
+    $beat = Join-Path -Path (Split-Path -Path $Report -Parent) -ChildPath 'beat.txt'
+}
 $watch = [System.Diagnostics.Stopwatch]::StartNew()
 $beating = $false
 try {
@@ -400,12 +413,14 @@ catch {
 }
 $found.seconds = [int] $watch.Elapsed.TotalSeconds
 $result = [pscustomobject] $found
-# Whole or not at all: the controller takes a report as soon as it sees one.
-[System.IO.File]::WriteAllText("$Report.part", (ConvertTo-Json -InputObject $result), $utf8)
-if (Test-Path -LiteralPath $Report) {
-    Remove-Item -LiteralPath $Report
+if ($Report -ne '') {
+    # Whole or not at all: the controller takes a report as soon as it sees one.
+    [System.IO.File]::WriteAllText("$Report.part", (ConvertTo-Json -InputObject $result), $utf8)
+    if (Test-Path -LiteralPath $Report) {
+        Remove-Item -LiteralPath $Report
+    }
+    [System.IO.File]::Move("$Report.part", $Report)
 }
-[System.IO.File]::Move("$Report.part", $Report)
 if ($beating) {
     [ExamDisc]::Rest($beat)
 }
