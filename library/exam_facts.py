@@ -89,8 +89,8 @@ hosts:
   description:
     - The document of each host that answered, by name.
     - Sections are identity, adapters, accounts, shares, smb_shares, services, firewall, smb_server, optical_drives,
-      disks, tasks, task_settings, auto_logon, restore_protection, antivirus, policies, software and quotas, each with
-      either C(value) or C(unknown).
+      disks, tasks, task_settings, auto_logon, restore_protection, antivirus, policies, restart_pending, software,
+      quotas and profiles, each with either C(value) or C(unknown).
   returned: success
   type: dict
   sample:

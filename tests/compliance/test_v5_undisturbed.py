@@ -1,4 +1,4 @@
-"""V5 系统干净：考试不被更新、睡眠、消息打断，机位不能用移动存储带入文件。
+"""V5 系统干净：考试不被更新、重启、睡眠、消息打断，机位不能用移动存储带入文件。
 
 The source names none of them. That removable storage is closed is our stricter reading of 只允许保留开考模块的原始素材
 文件: a stick brings what V5 wants gone. The others are advice.
@@ -13,6 +13,7 @@ from exam_room.look.policies import concerned
 
 pytestmark = [pytest.mark.clause("V5")]
 MEND = "ansible-playbook -i ROOM playbooks/prepare.yml --tags quiet"
+WAITS = {"servicing": "Windows 组件 components", "updates": "Windows 更新 updates"}
 
 
 def holds(evidence: Evidence, finding: Finding, host: str, purpose: str) -> None:
@@ -41,6 +42,25 @@ def holds(evidence: Evidence, finding: Finding, host: str, purpose: str) -> None
 def test_no_update_disturbs(evidence: Evidence, finding: Finding, host: str) -> None:
     """更新不自动安装，考试时段不自动重启（建议） no update installs itself or restarts during the day (advice)"""
     holds(evidence, finding, host, "updates")
+
+
+@pytest.mark.severity("recommended")
+def test_no_restart_is_pending(evidence: Evidence, finding: Finding, host: str) -> None:
+    """没有等待重启的更新、安装或改名（建议） no update, installation or new name waits for a restart (advice)"""
+    finding.expected = "无待重启 nothing waits"
+    finding.mend = f"重启 {host} 后再检查 restart {host}, then inspect again"
+    found = evidence.inside(host, "restart_pending")
+    waits = [text for name, text in WAITS.items() if found[name]]
+    names = (found["name"], found["next_name"])
+    renamed = None in names or names[0].casefold() != names[1].casefold()
+    if renamed and None not in names:
+        waits.append(f"改名 new name: {names[0]} → {names[1]}")
+    # Left by browsers, antivirus and uninstallers; they ask for no restart.
+    files = "（有文件待改名，无妨 files to be renamed, harmless）" if found["file_renames"] else ""
+    finding.actual = ("；".join(waits) or finding.expected) + files
+    assert not waits
+    if renamed:
+        raise UnknownError("没有读到计算机名 the computer's name was not read")
 
 
 @pytest.mark.severity("recommended")

@@ -31,6 +31,8 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
   at, files, dealt_with), products (null on a server, which has no Security Center; list of name, enabled, up_to_date,
   defender)
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
+* restart_pending: servicing, updates, file_renames (whether such wait for the next start), name, next_name (the
+  computer's after it)
 * software: list of name, version, publisher (null: not given), view (64 or 32: for all users, user: for one who is
   signed in), key
 * quotas: null on a client; list of volume, enforced, limits (account in capitals, limit in bytes)

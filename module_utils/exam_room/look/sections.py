@@ -13,6 +13,7 @@ from .policies import policies
 from .profiles import profiles
 from .protection import restore_protection
 from .quotas import quotas
+from .restarts import restart_pending
 from .software import software
 from .tasksettings import task_settings
 
@@ -327,6 +328,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "restore_protection": restore_protection,
     "antivirus": antivirus,
     "policies": policies,
+    "restart_pending": restart_pending,
     "software": software,
     "quotas": quotas,
     "profiles": profiles,

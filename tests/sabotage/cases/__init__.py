@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from sabotage.case import Case
 
-from . import accounts, clients, cutoff, folders, harmless, room
+from . import accounts, clean, clients, cutoff, folders, harmless, room
 
-CASES: list[Case] = [*room.CASES, *accounts.CASES, *folders.CASES, *clients.CASES, *cutoff.CASES, *harmless.CASES]
+CASES: list[Case] = [
+    *room.CASES,
+    *accounts.CASES,
+    *folders.CASES,
+    *clients.CASES,
+    *clean.CASES,
+    *cutoff.CASES,
+    *harmless.CASES,
+]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sabotage.case import harmless
+from sabotage.cases.clean import SESSIONS
 from sabotage.cases.clients import defender, maps
 from sabotage.cases.cutoff import disc
 
+RENAMES = "PendingFileRenameOperations"
 HUORONG = {"name": "火绒安全软件", "state": 0x61000}
 READER = {"drive": "F:", "name": "DVD-ROM", "capabilities": [3, 7], "media_loaded": False, "volume": None}
 
@@ -58,6 +60,13 @@ CASES = [
         "server",
         "刚好够大的另一种空白光盘 another kind of blank, just large enough",
         lambda door: disc(door, kind="CD-R", size=300_001_280),
+    ),
+    harmless(
+        "pc02",
+        "有文件待改名 files to be renamed at the next start",
+        lambda door: door.do(
+            "pc02", "registry", key=SESSIONS, name=RENAMES, kind="multistring", data=[r"\??\C:\Temp\old.dll", ""]
+        ),
     ),
     harmless(
         "server",

@@ -71,6 +71,20 @@ def registry(key: str, name: str, kind: str = "string", data: Any = None, gone: 
     return {"do": "registry", "key": key, "name": name, "kind": old.kind, "data": old.data}
 
 
+def registry_key(key: str, gone: bool = False) -> Order:
+    """A key of the registry without values, or none."""
+    with _store().change() as state:
+        values = Registry(state["registry"])
+        (values.delete_key if gone else values.create_key)(key)
+    return {"do": "registry_key", "key": key, "gone": not gone}
+
+
+def next_name(computer: str | None = None) -> Order:
+    """The name that the host gets at its next start; None: the one that it has."""
+    samba.set_names(computer=computer or samba.names().computer)
+    return {"do": "next_name"}
+
+
 def named(computer: str | None = None, workgroup: str | None = None) -> Order:
     """Give the host another name or workgroup, in force at once."""
     old = samba.names()
@@ -241,6 +255,8 @@ ORDERS: dict[str, Callable[..., Order]] = {
     "model": model,
     "value": value,
     "registry": registry,
+    "registry_key": registry_key,
+    "next_name": next_name,
     "named": named,
     "account": account,
     "stranger": stranger,

@@ -8,6 +8,14 @@ from .models.profiles import load_profile
 from .registry import Registry, dword_parameters
 from .store import State
 
+_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion"
+# What Windows has done once it has started.
+_DONE_KEYS = (
+    rf"{_VERSION}\Component Based Servicing\RebootPending",
+    rf"{_VERSION}\WindowsUpdate\Auto Update\RebootRequired",
+)
+_SESSION_MANAGER = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager"
+
 
 def started(host: Host) -> None:
     """Bring the model up to the start of the host: automatic services run, others do not.
@@ -27,6 +35,10 @@ def started(host: Host) -> None:
         if restarted:
             # The file service reads its settings when it starts, as it also does in models/services.py.
             host.backend.set_file_service_options(dword_parameters(state, LANMAN_PARAMETERS))
+        registry = Registry(state["registry"])
+        for key in _DONE_KEYS:
+            registry.delete_key(key)
+        registry.delete(_SESSION_MANAGER, "PendingFileRenameOperations")
         state["signed_in"] = _automatic_account(host, state)
         for profile in state["profiles"].values():
             profile["loaded"] = False

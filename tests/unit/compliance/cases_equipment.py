@@ -1,4 +1,4 @@
-"""One row a case, as in cases.py: the server's burner and volume."""
+"""One row a case, as in cases.py: the server's burner and volume, and what waits for a restart."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from unit.compliance.good_room import GONE, UNREAD
 
 _SERVER = "inside/server"
 _DISC = f"{_SERVER}/burner"
+_WAITS = "inside/pc01/restart_pending"
 # 200 and 2048 MiB a seat: 629,145,600 bytes for three, and more than a DVD holds.
 _LIMIT = {"plan/session/exam/results/limit_mb": 200}
 _MUCH = {"plan/session/exam/results/limit_mb": 2048}
@@ -51,5 +52,18 @@ CASES = [
         (UNKNOWN, "not asked", {_DISC: GONE}),
         (UNKNOWN, "no size in it", {f"{_DISC}/value/free": None}),
         (UNKNOWN, "the plan does not say which discs", {"plan/burning": GONE}),
+    ),
+    *rule(
+        "test_no_restart_is_pending",
+        "pc01",
+        (PASSED, "nothing waits", {}),
+        (PASSED, "files to be renamed alone", {f"{_WAITS}/value/file_renames": True}),
+        (PASSED, "the name in other letters", {f"{_WAITS}/value/next_name": "pc01"}),
+        (FAILED, "components", {f"{_WAITS}/value/servicing": True}),
+        (FAILED, "updates, whatever is unread", {f"{_WAITS}/value/updates": True, f"{_WAITS}/value/name": None}),
+        (FAILED, "a new name", {f"{_WAITS}/value/next_name": "PC33"}),
+        (UNKNOWN, "no name", {f"{_WAITS}/value/next_name": None}),
+        (UNKNOWN, "not read", {_WAITS: UNREAD}),
+        (UNKNOWN, "not asked", {_WAITS: GONE}),
     ),
 ]

@@ -186,6 +186,13 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             },
             "products": [{"name": "Windows Defender", "enabled": True, "up_to_date": True, "defender": True}],
         },
+        "restart_pending": {
+            "servicing": False,
+            "updates": False,
+            "file_renames": False,
+            "name": host.upper(),
+            "next_name": host.upper(),
+        },
         "policies": [one.found(one.wanted) for one in concerned(client=account_name is not None)],
         "software": [
             {

@@ -20,6 +20,7 @@ _READS = {
     "GetMultiStringValue": ("multistring", "sValue"),
     "GetBinaryValue": ("binary", "uValue"),
 }
+COMPUTER_NAMES = r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName"
 Out = list[tuple[str, str, Any]]
 
 
@@ -31,7 +32,7 @@ def call(host: Host, method: str, given: dict[str, str | None]) -> Out:
     path = f"{letters}\\{sub_key}" if sub_key else str(letters)
     if letters is not None and method in {"CreateKey", "SetDWORDValue"}:
         return [("ReturnValue", "uint32", _write(host, method, path, given))]
-    registry = Registry(host.store.read()["registry"])
+    registry = _registry(host)
     if letters is None or not registry.has_key(path):
         return [("ReturnValue", "uint32", _NO_FILE)]
     if method == "EnumKey":
@@ -50,6 +51,15 @@ def call(host: Host, method: str, given: dict[str, str | None]) -> Out:
     if value.kind != kind and not (kind == "string" and value.kind == "expandstring"):
         return [("ReturnValue", "uint32", _WRONG_TYPE)]
     return [("ReturnValue", "uint32", _FOUND), (out, kind, value.data)]
+
+
+def _registry(host: Host) -> Registry:
+    """The model, with the names of the computer: the one in force, and the one that the next start will bring."""
+    registry = Registry(dict(host.store.read()["registry"]))
+    name = host.backend.computer_name()
+    for key, value in (("ActiveComputerName", name), ("ComputerName", host.backend.pending_name() or name)):
+        registry.set(rf"{COMPUTER_NAMES}\{key}", "ComputerName", "string", value)
+    return registry
 
 
 def _write(host: Host, method: str, path: str, given: dict[str, str | None]) -> int:
