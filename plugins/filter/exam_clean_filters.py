@@ -20,6 +20,7 @@ short_description: Judge what a search for left-overs returned
 description:
   - C(exam_installed) lists the hosts that said when Windows was installed on them.
   - C(exam_leftovers) judges what a search returned.
+  - C(exam_digests) makes evidence of the hashes of files that it told besides.
   - C(exam_line) shows a file to people.
   - C(exam_places_of_session) says what is special about the search on the server.
   - C(exam_material_in_place) lists where the raw material lies there.
@@ -59,6 +60,17 @@ def exam_leftovers(
         "by_kind": judge.by_kind_alone(value),
         "gaps": judge.gaps(value),
     }
+
+
+def exam_digests(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The hashes of files that a search told besides, as evidence.
+
+    ``value``: by path {"value": SHA-256, None for no such file} or {"unknown": why}; ``unknown`` where nothing came.
+    """
+    output = result.get("output")
+    if result.get("failed") or result.get("unreachable") or not output:
+        return {"unknown": str(result.get("msg") or "没有回答\nno answer")}
+    return {"value": {one["path"]: judge.digest(one) for one in output[0]["digests"]}}
 
 
 def exam_places_of_session(accounts: Sequence[Mapping[str, Any]], volume: str) -> dict[str, list[str]]:
@@ -109,6 +121,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Names as used in playbooks."""
         return {
+            "exam_digests": exam_digests,
             "exam_installed": exam_installed,
             "exam_leftovers": exam_leftovers,
             "exam_line": exam_line,

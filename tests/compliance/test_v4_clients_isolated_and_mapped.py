@@ -6,7 +6,7 @@ import contextlib
 import re
 
 import pytest
-from evidence import Evidence, Finding, UnknownError
+from evidence import Evidence, Finding, UnknownError, known
 
 pytestmark = [pytest.mark.clause("V4"), pytest.mark.severity("deciding")]
 OFF = "未设置 off"
@@ -124,6 +124,17 @@ def test_mapping_leads_to_its_own_folder(evidence: Evidence, finding: Finding, c
     if True not in triggers and None in triggers:
         raise UnknownError("不知道触发器是否启用 whether the trigger is enabled is not known")
     assert True in triggers
+
+
+def test_mapping_runs_our_script(evidence: Evidence, finding: Finding, client: str) -> None:
+    """映射任务运行的脚本就是本套件的脚本 what maps the folder is our script, unchanged"""
+    finding.mend = MEND.format(host=client, tag="drive_mapping")
+    finding.expected = evidence.plan["mapping_script_sha256"]
+    script = evidence.plan["mapping_script"].casefold()
+    scripts = {path.casefold(): found for path, found in evidence.inside(client, "scripts").items()}
+    found = known(scripts[script])
+    finding.actual = "无此文件 no such file" if found is None else found
+    assert found == finding.expected
 
 
 def _options(arguments: str) -> dict[str, str]:

@@ -90,6 +90,12 @@ class Door:
             yield
 
     @contextmanager
+    def no_file(self, host: str, path: str) -> Iterator[None]:
+        """A file is gone."""
+        with self.do(host, "file", path=path, content=None):
+            yield
+
+    @contextmanager
     def descriptor(self, path: str, change: Callable[[Descriptor], Descriptor]) -> Iterator[None]:
         r"""Another access list of a file or folder on the server, named below D:\."""
         admin = self.described["admin"]

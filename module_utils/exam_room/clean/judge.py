@@ -78,6 +78,17 @@ def judge(seen: Mapping[str, Any], known: Known, since: str, in_place: Iterable[
     }
 
 
+def digest(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Evidence of one file's content: ``value``, its SHA-256 or None for no such file, or ``unknown`` and why."""
+    code = seen["code"]
+    if code == 0:
+        return {"value": seen["sha256"]}
+    if code in GONE:
+        return {"value": None}
+    zh, en = refusal(code)
+    return {"unknown": f"{seen['path']}：{zh}\n{seen['path']}: {en}"}
+
+
 def gaps(leftovers: Mapping[str, Any]) -> bool:
     """Whether part of the host was not searched."""
     return bool(leftovers["unreadable"] or leftovers["more"] or not leftovers["searched"])

@@ -9,6 +9,7 @@ from sabotage.case import Case, allowed
 from sabotage.door import Door
 
 MAPPING = "\\exam\\map the exam folder"
+SCRIPT = r"C:\Program Files\Exam\Connect-ExamFolder.ps1"
 ACTION = ("tasks", MAPPING, "actions", 0)
 
 
@@ -115,6 +116,13 @@ CASES = [
         "映射用另一个脚本 maps with another script",
         lambda door: maps(door, "pc03", "Connect-ExamFolder", "Connect-Folder"),
     ),
+    Case(
+        "V4",
+        "pc03",
+        "映射的脚本被改 the mapping's script is changed",
+        lambda door: door.file("pc03", SCRIPT, b"exit\r\n"),
+    ),
+    Case("V4", "pc02", "没有映射的脚本 the mapping's script is gone", lambda door: door.no_file("pc02", SCRIPT)),
     Case(
         "V4",
         "pc01",

@@ -39,7 +39,7 @@ SCRIPTS: list[Script] = [
     ),
     Script(
         "roles/clean/files/host/Find-ExamLeftover.ps1",
-        "adb5fb1214f48a452f14e22b7c31e4ede6dc4b14be3f3815a21b66ce1a028311",
+        "fc759d81293254518cefa3977b9b7975066d61fb0c96c706dfe0064f43b5d2ed",
         find_exam_leftover.directly,
     ),
 ]

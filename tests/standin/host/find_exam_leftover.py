@@ -21,10 +21,10 @@ from .descriptor import ATTRIBUTE, administrators_only
 if TYPE_CHECKING:
     from ..endpoint.host import Host
 
-LISTS = {"LeaveTop", "Leave", "Also", "Whole", "People", "Quiet", "Loud", "Kind", "Word"}
+LISTS = {"LeaveTop", "Leave", "Also", "Whole", "People", "Quiet", "Loud", "Kind", "Word", "Digest"}
 SEARCH = LISTS | {"Since", "Content", "Most"}
 MOVE = {"Move", "Quarantine", "Run", "Record"}
-ACCESS_DENIED, EXISTS, GONE = 5, 183, 2
+ACCESS_DENIED, EXISTS, GONE, NO_FUNCTION = 5, 183, 2, 1
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -89,6 +89,7 @@ class _Search:
             "links": self.links,
             "more": self.more,
             "unreadable": self.unreadable,
+            "digests": [_digest(self.host, path) for path in self.parameters.get("Digest", [])],
             "found": self.found,
         }
 
@@ -176,6 +177,15 @@ class _Search:
     def _word_in(self, name: str) -> str:
         folded = name.casefold()
         return next((word for word in self._lists["Word"] if word in folded), "")
+
+
+def _digest(host: Host, path: str) -> dict[str, Any]:
+    real = host.files.real(path)
+    if not real.is_file():
+        return {"path": path, "sha256": "", "code": NO_FUNCTION if real.is_dir() else GONE}
+    if not _readable(real):
+        return {"path": path, "sha256": "", "code": ACCESS_DENIED}
+    return {"path": path, "sha256": hashlib.sha256(real.read_bytes()).hexdigest(), "code": 0}
 
 
 def _last(path: str) -> str:

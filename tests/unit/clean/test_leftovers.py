@@ -451,6 +451,22 @@ def test_no_answer_is_unknown(learnt: dict[str, Any]) -> None:
     assert given["pc01"]["leftovers"] == {"value": 1} and given["pc02"] == {"host": "pc02"}
 
 
+def test_hashes_are_told_of_the_files_asked_for(computer: Computer, learnt: dict[str, Any]) -> None:
+    """Where nothing is searched, and without a word against them."""
+    script, gone, shut = (rf"C:\Program Files\Exam\{name}.ps1" for name in ("Connect", "gone", "shut"))
+    computer.put(script, RESULT)
+    computer.put(shut, b"x").chmod(0)
+    ran = computer.run(**learnt["search"], Since=learnt["since"]["pc01"], Digest=[script, gone, shut])
+    told = filters.exam_digests(ran)["value"]
+    assert told[script] == {"value": hashlib.sha256(RESULT).hexdigest()}
+    assert told[gone] == {"value": None}
+    assert "access denied" in told[shut]["unknown"]
+    judged = filters.exam_leftovers(ran, learnt, "pc01")
+    assert judged["value"]["found"] == [] and not judged["gaps"]
+    assert filters.exam_digests({"failed": True, "msg": "no"}) == {"unknown": "no"}
+    assert "unknown" in filters.exam_digests({"unreachable": True})
+
+
 def test_more_than_can_be_listed_is_counted(computer: Computer, learnt: dict[str, Any]) -> None:
     for number in range(4):
         computer.put(rf"D:\{number}.docx", b"1")

@@ -1,4 +1,4 @@
-"""One row a case, as in cases.py: the server's burner and volume, and what waits for a restart."""
+"""One row a case, as in cases.py: the server's burner and volume, what waits for a restart, and scripts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 from exam_room.discs.image import CAPACITY
 from unit.compliance.case import FAILED, PASSED, UNKNOWN, rule
-from unit.compliance.good_room import GONE, UNREAD
+from unit.compliance.good_room import GONE, HASH, MAPPING, UNREAD
 
 _SERVER = "inside/server"
 _DISC = f"{_SERVER}/burner"
+_SCRIPTS = "inside/pc01/scripts"
+_SCRIPT = f"{_SCRIPTS}/value/{MAPPING}"
 _WAITS = "inside/pc01/restart_pending"
 # 200 and 2048 MiB a seat: 629,145,600 bytes for three, and more than a DVD holds.
 _LIMIT = {"plan/session/exam/results/limit_mb": 200}
@@ -65,5 +67,21 @@ CASES = [
         (UNKNOWN, "no name", {f"{_WAITS}/value/next_name": None}),
         (UNKNOWN, "not read", {_WAITS: UNREAD}),
         (UNKNOWN, "not asked", {_WAITS: GONE}),
+    ),
+    *rule(
+        "test_mapping_runs_our_script",
+        "pc01",
+        (
+            PASSED,
+            "of another release, if the plan says so",
+            {"plan/mapping_script_sha256": "77" * 32, f"{_SCRIPT}/value": "77" * 32},
+        ),
+        (PASSED, "named in other letters", {f"{_SCRIPTS}/value": {MAPPING.upper(): {"value": HASH}}}),
+        (FAILED, "changed", {f"{_SCRIPT}/value": HASH[:-1] + "0"}),
+        (FAILED, "gone", {f"{_SCRIPT}/value": None}),
+        (UNKNOWN, "the file could not be read", {_SCRIPT: UNREAD}),
+        (UNKNOWN, "not asked for", {_SCRIPT: GONE}),
+        (UNKNOWN, "not read", {_SCRIPTS: UNREAD}),
+        (UNKNOWN, "no such section", {_SCRIPTS: GONE}),
     ),
 ]

@@ -51,6 +51,7 @@ def plan() -> dict[str, Any]:
         "drive_letter": "Z",
         "volume": "D:",
         "mapping_script": MAPPING,
+        "mapping_script_sha256": HASH,
         "scripts": {SWITCH: HASH},
         "same_passwords": [],
         "sign_in": "automatic",
@@ -233,6 +234,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
     if account_name:
         sections["accounts"]["users"].append(_user(account_name, False, f"{machine}-1001"))
         sections["task_settings"] = [_mapping(account_name)]
+        sections["scripts"] = {MAPPING: {"value": HASH}}
     else:
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}
         sections |= {"optical_drives": [drive], "tasks": [], "shares": [], "task_settings": [_switch()]}

@@ -30,6 +30,8 @@ What names are searched for; letter case does not count.
 .PARAMETER Content
 Contents to look for, each SIZE:HASH, blanks between them: bytes, and the first characters of the SHA-256 in hex. Only
 files of one of these sizes are read.
+.PARAMETER Digest
+Whole paths of files whose SHA-256 is told besides, whatever they are. They are not judged as left-overs.
 .PARAMETER Most
 How many files are listed at most; how many more there were is told.
 .PARAMETER Move
@@ -54,6 +56,7 @@ param(
     [string] $Since = '1601-01-01T00:00:00Z',
     [string[]] $Word = @(),
     [string] $Content = '',
+    [string[]] $Digest = @(),
     [int] $Most = 5000,
     [string[]] $Move = @(),
     [string] $Quarantine = '',
@@ -347,10 +350,22 @@ public sealed class ExamSearch
 
     private string Hash(string path)
     {
+        int code;
+        string sha256 = Digest(path, out code);
+        if (code != 0 && code != 2 && code != 3)
+        {
+            Unreadable.Add(path + "|" + code);
+        }
+        return sha256;
+    }
+
+    // The SHA-256 of a file and 0, or nothing and what Windows said.
+    public static string Digest(string path, out int code)
+    {
         // GENERIC_READ; whoever else has it open may go on; OPEN_EXISTING; FILE_FLAG_BACKUP_SEMANTICS and SEQUENTIAL_SCAN.
         using (SafeFileHandle handle = CreateFileW(@"\\?\" + path, 0x80000000, 7, IntPtr.Zero, 3, 0x0A000000, IntPtr.Zero))
         {
-            int code = Marshal.GetLastWin32Error();
+            code = handle.IsInvalid ? Marshal.GetLastWin32Error() : 0;
             if (!handle.IsInvalid)
             {
                 try
@@ -365,10 +380,6 @@ public sealed class ExamSearch
                 {
                     code = Marshal.GetHRForException(problem) & 0xFFFF;
                 }
-            }
-            if (code != 2 && code != 3)
-            {
-                Unreadable.Add(path + "|" + code);
             }
             return "";
         }
@@ -561,6 +572,14 @@ function ConvertTo-Refusal {
     return [ordered] @{ path = $Line.Substring(0, $bar); code = [int] $Line.Substring($bar + 1) }
 }
 
+# What one file is, or why that cannot be said.
+function Get-Digest {
+    param([string] $Path)
+    $code = 0
+    $sha256 = [ExamSearch]::Digest($Path, [ref] $code)
+    return [ordered] @{ path = $Path; sha256 = $sha256; code = $code }
+}
+
 function Search-Drive {
     $search = New-Object -TypeName ExamSearch
     $search.LeaveTop = $LeaveTop
@@ -598,6 +617,7 @@ function Search-Drive {
         links      = $search.Links
         more       = $search.More
         unreadable = @($search.Unreadable | ForEach-Object -Process { ConvertTo-Refusal -Line $_ })
+        digests    = @($Digest | ForEach-Object -Process { Get-Digest -Path $_ })
         found      = @($search.Found | ForEach-Object -Process {
                 [ordered] @{
                     path     = $_.Path
