@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..errors import ExamError
-from ..wire.wsman import CIMV2, HostError, Login, Wmi, WsmanError
+from ..wire.wsman import CIMV2, HostError, Login, LogonRefused, Wmi, WsmanError
 
 _POLL_S = 1.0
 _QUICK_S = 5.0
@@ -57,7 +57,7 @@ def restart(
 ) -> datetime:
     """Restart ``host`` and return its new boot time once it answers again.
 
-    :raises ExamError: when the boot time has not changed after ``timeout`` seconds.
+    :raises ExamError: when the boot time has not changed after ``timeout`` seconds; LogonRefused at the first refusal.
     """
     before = host.boot_time()
     host.shut_down()
@@ -66,6 +66,9 @@ def restart(
         sleep(_POLL_S)
         try:
             now = host.boot_time()
+        except LogonRefused:
+            # It is back and takes this password no longer: each further try would count towards locking the account.
+            raise
         except (HostError, WsmanError):
             # Away, as it has to be for a while.
             continue

@@ -9,7 +9,7 @@ import pytest
 
 from exam_room.errors import ExamError
 from exam_room.server.restart import restart
-from exam_room.wire.wsman import HostError, WsmanError
+from exam_room.wire.wsman import HostError, LogonRefused, WsmanError
 
 BOOTED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 AGAIN = BOOTED + timedelta(hours=2)
@@ -86,6 +86,14 @@ def test_the_closed_port_alone_is_no_restart() -> None:
     """Away for a while, then back with the boot time it had: somebody pulled the cable."""
     with pytest.raises(ExamError, match="pc07"):
         _restart(FakeHost([BOOTED, _away(), _away(), BOOTED]), FakeClock())
+
+
+def test_a_refused_log_on_ends_the_waiting() -> None:
+    """Asked again and again with a password that it no longer takes, it would lock the administrator's account."""
+    host = FakeHost([BOOTED, _away(), LogonRefused("登录被拒绝", "log-on refused"), AGAIN])
+    with pytest.raises(LogonRefused):
+        _restart(host, FakeClock())
+    assert host.asked == 3
 
 
 @pytest.mark.parametrize("error", [_away(), WsmanError("没有启动时间", "no boot time")], ids=["away", "unreadable"])
