@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from evidence import Evidence, Finding, UnknownError
+from evidence import Evidence, Finding, NotApplicable, UnknownError
 
 from exam_room.room.staff import ratio_of
 
@@ -29,7 +29,7 @@ def test_duration(evidence: Evidence, finding: Finding) -> None:
 
 
 def enough(evidence: Evidence, finding: Finding, staff: str) -> bool:
-    """Whether the session names as many people as its exam wants for its candidates; true where it wants none."""
+    """Whether the session names as many people as its exam wants for its candidates; NotApplicable if it wants none."""
     finding.expected = "按该考试的规定 as the exam asks"
     session = evidence.plan["session"]
     named, candidates = session["staff"][staff], evidence.plan["candidates"]
@@ -37,8 +37,7 @@ def enough(evidence: Evidence, finding: Finding, staff: str) -> bool:
     finding.actual = f"{len(named)} 名，考生 {candidates} 名 for {candidates} candidates"
     ratio = ratio_of(session["exam"][staff])
     if ratio is None:
-        finding.expected = "该考试不要求 this exam asks for none"
-        return True
+        raise NotApplicable("该考试不要求 this exam asks for none")
     finding.expected = " ".join(ratio.words(candidates))
     if candidates < 1:
         raise UnknownError("计划中没有考生 the plan has no candidates")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exam_room.look.policies import POLICIES, concerned
-from unit.compliance.case import FAILED, PASSED, UNKNOWN, rule
+from unit.compliance.case import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN, rule
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, proof, sid
 
 SEAT_ACES = [ace(sid(number), CHANGE) for number in SEATS]
@@ -519,6 +519,7 @@ CASES = [
         ),
         (PASSED, "three of S2", {f"{_EXAM}/assessors": _S2, f"{_STAFF}/assessors": [*"甲乙丙"]}),
         (UNKNOWN, "no candidates", {"plan/candidates": 0}),
+        (NOT_APPLICABLE, "none asked for, as in theory", {f"{_EXAM}/assessors": None}),
         (UNKNOWN, "no staff in the plan", {f"{_STAFF}/assessors": GONE}),
     ),
     *rule(
@@ -526,6 +527,7 @@ CASES = [
         "room",
         (PASSED, "two of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": [*"甲乙"]}),
         (FAILED, "one of S2", {f"{_EXAM}/invigilators": _S2_THEORY, f"{_STAFF}/invigilators": ["甲"]}),
+        (NOT_APPLICABLE, "none asked for", {}),
         (UNKNOWN, "no rule in the plan", {f"{_EXAM}/invigilators": GONE}),
     ),
     *rule(
