@@ -89,6 +89,10 @@ class Door:
         with self.do(host, "file", path=path, content=base64.b64encode(content).decode()):
             yield
 
+    def content(self, host: str, path: str) -> str:
+        """What a file holds, in base64."""
+        return str(self._inside(host, {"do": "content", "path": path})["content"])
+
     @contextmanager
     def no_file(self, host: str, path: str) -> Iterator[None]:
         """A file is gone."""

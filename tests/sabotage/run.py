@@ -9,12 +9,15 @@ from typing import Any
 
 from exam_room.inspection.keeping import VERDICT, latest
 from rehearsal import run as rehearsal
+from sabotage import earlier
 from sabotage.case import Case, Judged, accused, doubted, judge
 from sabotage.cases import CASES
 from sabotage.door import Door
 
 ROOM = "sabotage"
 SEATS = 3
+# One of two, so that there is raw material which this session does not examine.
+UNITS = (1,)
 HARMLESS = "harmless"
 _STEP_S = 900
 Say = Callable[[str], None]
@@ -72,9 +75,14 @@ def _chosen(only: str) -> list[Case]:
 
 def run(only: str = "", say: Say = print) -> int:
     """Make the room, try the cases that ``only`` names, print one table; returns the exit status."""
-    made = rehearsal.make_room(ROOM, SEATS, minutes=1)
-    door = Door(ROOM)
+    made = rehearsal.make_room(ROOM, SEATS, minutes=1, units=UNITS)
     say(f"sabotage: {made.paths.log}")
+    with earlier.session(made.paths.directory.parent):
+        return _run(made, only, say)
+
+
+def _run(made: rehearsal.Made, only: str, say: Say) -> int:
+    door = Door(ROOM)
     _playbook(made, "prepare")
     try:
         clean = inspect(made)

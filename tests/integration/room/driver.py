@@ -156,6 +156,22 @@ class Room:
         status = rehearsal.playbook(name, self.made.environment, log, *extra)
         return Run(status, log.read_bytes()[before:].decode(errors="replace"))
 
+    def inspect(self) -> Run:
+        """The command for whoever wants one answer, bin/exam-inspect."""
+        done = subprocess.run(
+            [str(rehearsal.PROJECT / "bin/exam-inspect"), "inventories/rehearsal"],
+            cwd=rehearsal.PROJECT,
+            env=self.made.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=rehearsal.PATIENCE_S,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
     def kill(self, name: str, at: str, *extra: str, later_s: float = 0) -> Run:
         """Run a playbook and kill its whole process group once it has printed a line that begins with ``at``.
 

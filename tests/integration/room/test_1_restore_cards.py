@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from exam_room.inspection.keeping import latest, read_verdict
 from integration.room.driver import Room, Run
 
 pytestmark = pytest.mark.integration
@@ -188,12 +189,13 @@ def test_a_restart_proves_of_every_computer_what_it_undoes(mixed: Room) -> None:
     assert there == set()
     # The inspector judges by it: the driver that only runs protects nobody.
     room.step("inspect")
-    verdict = json.loads((room.made.paths.directory / "inspection/verdict.json").read_bytes())
-    outcomes = {one["host"]: one for one in verdict["findings"] if one["clause"] == "V8"}
-    assert {host: outcomes[host]["outcome"] for host in (HOST, SPARE, "room")} == {
+    kept = latest(room.made.paths.directory)
+    assert kept
+    outcomes = {one["host"]: one for one in read_verdict(kept)["findings"] if one["clause"] == "V8"}
+    assert {host: outcomes[host]["outcome"] for host in (HOST, SPARE, "server")} == {
         HOST: "passed",
         SPARE: "failed",
-        "room": "passed",
+        "server": "passed",
     }
     assert "重启后消失" in outcomes[HOST]["actual"] and "重启后仍在" in outcomes[SPARE]["actual"]
     ended = room.journal("prove_restore_cards")

@@ -18,10 +18,13 @@ from typing import Any
 import pytest
 
 from exam_room.cutoff.conduct import who_waits
+from exam_room.discs.image import CAPACITY
+from exam_room.inspection.keeping import latest, read_verdict
 from integration.room.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
 from rehearsal.run import signing_key
+from standin import faults
 from standin import room as rooms
 
 pytestmark = pytest.mark.integration
@@ -66,6 +69,13 @@ def refused(room: Room, step: str, because: str, first: str) -> None:
     assert room.entries()[before:] == [], "a refused step left a trace in the journal"
 
 
+def inspection(room: Room) -> Path:
+    """The folder of the last inspection."""
+    kept = latest(room.made.paths.directory)
+    assert kept
+    return kept
+
+
 def enabled(room: Room) -> dict[str, bool]:
     """Whether each seat's account on the server can log on."""
     accounts = room.inside("server", "snapshot.py")["accounts"]
@@ -85,10 +95,25 @@ def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
     assert run.status != 0 and "没有确认" in run.output, "a reason alone is not enough"
 
 
-def test_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
-    run = day.step("inspect")
+def test_without_a_disc_in_the_burner_the_command_says_that_the_exam_may_not_open(day: Room) -> None:
+    faults.switch(day.name, "server", "no-disc")
+    run = day.inspect()
+    assert run.status == 2, run.output
+    assert "不允许开考" in run.output.splitlines()[-1]
+    assert day.journal("inspect")["verdict"] == "refused"
+    findings = read_verdict(inspection(day))["findings"]
+    wrong = [one for one in findings if (one["outcome"], one["severity"]) == ("failed", "deciding")]
+    assert [(one["clause"], one["host"]) for one in wrong] == [("V7", "server")]
+    faults.blank(day.name, "server", CAPACITY["dvd"])
+
+
+def test_the_command_ends_well_when_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
+    before = inspection(day)
+    run = day.inspect()
     assert run.status == 0, run.output
     assert day.journal("inspect")["verdict"] == "passed"
+    assert inspection(day) != before
+    assert "允许开考" in (inspection(day) / "report.html").read_text(encoding="utf-8")
     assert enabled(day) == dict.fromkeys(day.accounts.values(), False)
 
 

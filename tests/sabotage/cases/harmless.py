@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sabotage.case import harmless
-from sabotage.cases.clean import SESSIONS
+from sabotage.cases.clean import SESSIONS, office, program
 from sabotage.cases.clients import defender, maps
 from sabotage.cases.cutoff import disc
 
@@ -60,6 +60,13 @@ CASES = [
         "server",
         "刚好够大的另一种空白光盘 another kind of blank, just large enough",
         lambda door: disc(door, kind="CD-R", size=300_001_280),
+    ),
+    harmless("pc01", "更新的办公软件 a newer office program", lambda door: office(door, "pc01", "12.10.0.1")),
+    harmless("pc03", "名称相近的软件 a program called almost the same", lambda door: program(door, "pc03", "QQ浏览器")),
+    harmless(
+        "pc02",
+        "程序自带的模板 a program's own template",
+        lambda door: door.file("pc02", r"C:\Program Files\WPS\templates\空白.docx", b"a template"),
     ),
     harmless(
         "pc02",

@@ -10,6 +10,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from standin import samba
@@ -225,16 +226,24 @@ def firewall(up: bool) -> Order:
     return {"do": "firewall", "up": not up}
 
 
-def file(path: str, content: str | None) -> Order:
-    """A file with this content (base64), or none."""
+def file(path: str, content: str | None, made: list[str] | None = None) -> Order:
+    """A file with this content (base64), or none; ``made`` are folders that go with it, the innermost first."""
     place = drives.to_unix(path)
     old = base64.b64encode(place.read_bytes()).decode() if place.exists() else None
+    missing = [folder for folder in place.parents if not folder.exists()]
     if content is None:
         place.unlink()
+        for folder in made or []:
+            Path(folder).rmdir()
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(base64.b64decode(content))
-    return {"do": "file", "path": path, "content": old}
+    return {"do": "file", "path": path, "content": old, "made": [str(folder) for folder in missing]}
+
+
+def content(path: str) -> Order:
+    """What a file holds, in base64."""
+    return {"content": base64.b64encode(drives.to_unix(path).read_bytes()).decode()}
 
 
 def rename(one: str, other: str) -> Order:
@@ -272,6 +281,7 @@ ORDERS: dict[str, Callable[..., Order]] = {
     "serving": serving,
     "firewall": firewall,
     "file": file,
+    "content": content,
     "rename": rename,
 }
 
