@@ -10,22 +10,26 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..wire.wsman import RegistryValue, Wmi
+from ..wire.wsman import Wmi
 
 SERVICING: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending"
 UPDATES: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired"
 SESSIONS: Final = r"SYSTEM\CurrentControlSet\Control\Session Manager"
-_NAMES: Final = r"SYSTEM\CurrentControlSet\Control\ComputerName"
-_STRING, _STRINGS = 1, 7
+NAMES: Final = r"SYSTEM\CurrentControlSet\Control\ComputerName"
+_RENAMES: Final = "PendingFileRenameOperations"
 
 
 def restart_pending(wmi: Wmi) -> dict[str, Any]:
     """servicing, updates, file_renames: whether such wait; name, next_name: now and after the next start, or null."""
-    name = RegistryValue("ComputerName", _STRING)
     return {
         "servicing": wmi.registry_keys(SERVICING) is not None,
         "updates": wmi.registry_keys(UPDATES) is not None,
-        "file_renames": bool(wmi.registry_value(SESSIONS, RegistryValue("PendingFileRenameOperations", _STRINGS))),
-        "name": wmi.registry_value(rf"{_NAMES}\ActiveComputerName", name),
-        "next_name": wmi.registry_value(rf"{_NAMES}\ComputerName", name),
+        "file_renames": _RENAMES.casefold() in wmi.registry_values(SESSIONS),
+        "name": _name(wmi, "ActiveComputerName"),
+        "next_name": _name(wmi, "ComputerName"),
     }
+
+
+def _name(wmi: Wmi, key: str) -> str | None:
+    name: str | None = wmi.registry(rf"{NAMES}\{key}", ("ComputerName",))[0]["ComputerName"]
+    return name
