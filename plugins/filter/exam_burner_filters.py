@@ -17,16 +17,21 @@ DOCUMENTATION = """
 name: exam_burner_filters
 short_description: Read what a look at the burner returned
 description:
-  - C(exam_burner) makes evidence of what the burning script returned to win_powershell.
+  - C(exam_burner) makes evidence of what the search for left-overs returned of the burner that it looked at besides.
 """
+
+_NO_ANSWER = "没有回答\nno answer"
 
 
 def exam_burner(result: Mapping[str, Any]) -> dict[str, Any]:
     """``value`` or ``unknown`` as :func:`exam_room.discs.discreport.evidence` says; ``result`` of win_powershell."""
     output = result.get("output")
     if result.get("failed") or result.get("unreachable") or not output:
-        return {"unknown": str(result.get("msg") or "没有回答\nno answer")}
-    found: dict[str, Any] = evidence(output[-1])
+        return {"unknown": str(result.get("msg") or _NO_ANSWER)}
+    seen = output[0]["disc"]
+    if seen is None or seen["report"] is None:
+        return {"unknown": str((seen or {}).get("error") or _NO_ANSWER)}
+    found: dict[str, Any] = evidence(seen["report"])
     return found
 
 

@@ -41,11 +41,11 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
   exam's kinds count), searched (drives), files (how many), links (not followed), found (path, size, written, sha256,
   why: content, word or kind, zh, en), more (not listed), unreadable (path, code of Windows, zh, en), not_known
   (sessions that could not be read), left_alone (paths that the site excludes)
-* burner (the server's, added by roles/burner, for it takes PowerShell): drive, device, medium (CD-R, DVD+R and the
-  like, empty for none), blank, free (bytes), wrong (why it cannot be burned on, a key of discs/discreport.py, empty for
-  nothing; zh, en)
-* scripts (of clients, added by roles/clean, which starts the one PowerShell there): by path value, the SHA-256 of what
-  runs at sign-in, null for no such file, or unknown
+* burner (the server's, added by roles/clean, whose search is the one PowerShell that is started): drive, device, medium
+  (CD-R, DVD+R and the like, empty for none), blank, free (bytes), wrong (why it cannot be burned on, a key of
+  discs/discreport.py, empty for nothing; zh, en)
+* scripts (of clients, added by roles/clean): by path value, the SHA-256 of what runs at sign-in, null for no such file,
+  or unknown
 * restore_protection: drivers, services (names of those that run), uwf (null where Windows has no Unified Write Filter;
   enabled, enabled_next, volumes and volumes_next: the drives protected now and after the next start), deep_freeze
   (Frozen or Thawed as Deep Freeze says itself, null where it says nothing), cards (what that comes to: name, tells,

@@ -39,7 +39,7 @@ SCRIPTS: list[Script] = [
     ),
     Script(
         "roles/clean/files/host/Find-ExamLeftover.ps1",
-        "fc759d81293254518cefa3977b9b7975066d61fb0c96c706dfe0064f43b5d2ed",
+        "5ada11e4fc67ce4349502d726dbe0624f93edac02dae98d6ad55842ef7d95a83",
         find_exam_leftover.directly,
     ),
 ]

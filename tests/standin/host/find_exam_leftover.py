@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..endpoint.host import Host
 
 LISTS = {"LeaveTop", "Leave", "Also", "Whole", "People", "Quiet", "Loud", "Kind", "Word", "Digest"}
-SEARCH = LISTS | {"Since", "Content", "Most"}
+SEARCH = LISTS | {"Since", "Content", "Most", "Disc", "DiscDrive"}
 MOVE = {"Move", "Quarantine", "Run", "Record"}
 ACCESS_DENIED, EXISTS, GONE, NO_FUNCTION = 5, 183, 2, 1
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -43,6 +43,8 @@ def directly(host: Host, parameters: dict[str, Any], check_mode: bool) -> dict[s
         real = host.files.real(path)
         if real.is_dir():
             search.enter(_Folder(path, real, depth=2))
+    if parameters.get("Disc"):
+        search.disc = _look_at_disc(host, parameters)
     return {"output": [search.result()]}
 
 
@@ -70,6 +72,7 @@ class _Search:
     folders: int = 0
     links: int = 0
     more: int = 0
+    disc: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         given = self.parameters
@@ -89,6 +92,7 @@ class _Search:
             "links": self.links,
             "more": self.more,
             "unreadable": self.unreadable,
+            "disc": self.disc,
             "digests": [_digest(self.host, path) for path in self.parameters.get("Digest", [])],
             "found": self.found,
         }
@@ -177,6 +181,15 @@ class _Search:
     def _word_in(self, name: str) -> str:
         folded = name.casefold()
         return next((word for word in self._lists["Word"] if word in folded), "")
+
+
+def _look_at_disc(host: Host, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The other script's look; UnknownScript for one that has no model."""
+    # That module names this one.
+    from ..endpoint.scripts import model_of
+
+    given = {"Check": True, "LimitMinutes": 3, "Letter": parameters.get("DiscDrive", "")}
+    return {"report": model_of(parameters["Disc"])(host, given, False)["output"][-1], "error": ""}
 
 
 def _digest(host: Host, path: str) -> dict[str, Any]:

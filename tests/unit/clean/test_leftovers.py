@@ -27,6 +27,7 @@ from standin.host import descriptor
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = (ROOT / "roles/clean/files/host/Find-ExamLeftover.ps1").read_text(encoding="utf-8")
+BURNER = (ROOT / "roles/burner/files/server/Write-ResultsDisc.ps1").read_text(encoding="utf-8")
 NOW, EARLIER = "20270620-301-1", "20270619-301-1"
 ROOM, INSTALLED = "301机房", "2026-01-05T01:00:00.000Z"
 NUMBER, PERSON = "440120270001", "张伟"
@@ -465,6 +466,16 @@ def test_hashes_are_told_of_the_files_asked_for(computer: Computer, learnt: dict
     assert judged["value"]["found"] == [] and not judged["gaps"]
     assert filters.exam_digests({"failed": True, "msg": "no"}) == {"unknown": "no"}
     assert "unknown" in filters.exam_digests({"unreachable": True})
+
+
+def test_the_burner_is_looked_at_in_the_same_process(computer: Computer, learnt: dict[str, Any]) -> None:
+    given = {**learnt["search"], "Since": learnt["since"]["pc01"]}
+    assert computer.run(**given)["output"][0]["disc"] is None
+    told = computer.run(**given, Disc=BURNER)["output"][0]["disc"]["report"]
+    assert (told["blank"], told["free"], told["reason"]) == (True, 4_700_372_992, "")
+    told = computer.run(**given, Disc=BURNER, DiscDrive="Q")["output"][0]["disc"]["report"]
+    assert told["reason"] == "no_such_drive"
+    assert computer.run(**given, Disc="Get-Date").get("failed")
 
 
 def test_more_than_can_be_listed_is_counted(computer: Computer, learnt: dict[str, Any]) -> None:

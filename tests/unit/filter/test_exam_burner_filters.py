@@ -10,10 +10,15 @@ import pytest
 
 from unit.discs.test_discreport import GOOD
 
+REPORT = dataclasses.asdict(GOOD)
 
-def test_what_the_script_returned_is_evidence() -> None:
-    """Whatever else PowerShell has put out before it."""
-    found = filters.exam_burner({"output": ["noise", dataclasses.asdict(GOOD)]})
+
+def seen(report: Any, error: str = "") -> list[dict[str, Any]]:
+    return [{"disc": {"report": report, "error": error}}]
+
+
+def test_what_the_look_returned_is_evidence() -> None:
+    found = filters.exam_burner({"output": seen(REPORT)})
     assert (found["value"]["medium"], found["value"]["wrong"]) == ("DVD+R", "")
 
 
@@ -21,11 +26,13 @@ def test_what_the_script_returned_is_evidence() -> None:
     ("result", "why"),
     [
         ({"failed": True, "msg": "the process ended"}, "the process ended"),
-        ({"failed": True, "msg": "half-way", "output": [dataclasses.asdict(GOOD)]}, "half-way"),
+        ({"failed": True, "msg": "half-way", "output": seen(REPORT)}, "half-way"),
         ({"unreachable": True, "msg": "timed out"}, "timed out"),
         ({"output": []}, "no answer"),
         ({}, "no answer"),
-        ({"output": ["noise"]}, "cannot be understood"),
+        ({"output": [{"disc": None}]}, "no answer"),
+        ({"output": seen(None, "Add-Type failed")}, "Add-Type failed"),
+        ({"output": seen("noise")}, "cannot be understood"),
     ],
 )
 def test_what_did_not_answer_is_unknown(result: dict[str, Any], why: str) -> None:

@@ -32,6 +32,11 @@ Contents to look for, each SIZE:HASH, blanks between them: bytes, and the first 
 files of one of these sizes are read.
 .PARAMETER Digest
 Whole paths of files whose SHA-256 is told besides, whatever they are. They are not judged as left-overs.
+.PARAMETER Disc
+The text of Write-ResultsDisc.ps1: its mere look at the burner is taken besides, in this process, for another would take
+seconds to start. What becomes of it has no part in the search.
+.PARAMETER DiscDrive
+The burner's letter; needed only where the computer has several.
 .PARAMETER Most
 How many files are listed at most; how many more there were is told.
 .PARAMETER Move
@@ -57,6 +62,8 @@ param(
     [string[]] $Word = @(),
     [string] $Content = '',
     [string[]] $Digest = @(),
+    [string] $Disc = '',
+    [string] $DiscDrive = '',
     [int] $Most = 5000,
     [string[]] $Move = @(),
     [string] $Quarantine = '',
@@ -65,6 +72,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# A disc that was just put in may take its drive a minute and a half.
+$discMinutes = 3
 
 # What PowerShell cannot do by itself: paths of any length, the tags of links, and 100,000 files in seconds.
 $source = @'
@@ -580,6 +589,19 @@ function Get-Digest {
     return [ordered] @{ path = $Path; sha256 = $sha256; code = $code }
 }
 
+# What the burner and its disc are, or why that cannot be said. A drive that does not answer ends this process.
+function Read-Disc {
+    $seen = [ordered] @{ report = $null; error = '' }
+    try {
+        $look = [scriptblock]::Create($Disc)
+        $seen.report = @(& $look -Check -LimitMinutes $discMinutes -Letter $DiscDrive)[-1]
+    }
+    catch {
+        $seen.error = $_.Exception.GetBaseException().Message
+    }
+    return $seen
+}
+
 function Search-Drive {
     $search = New-Object -TypeName ExamSearch
     $search.LeaveTop = $LeaveTop
@@ -609,6 +631,10 @@ function Search-Drive {
         $search.SearchAlso([System.Environment]::ExpandEnvironmentVariables($path))
     }
     $form = 'yyyy-MM-ddTHH:mm:ssZ'
+    $seen = $null
+    if ($Disc -ne '') {
+        $seen = Read-Disc
+    }
     return [pscustomobject] @{
         now        = [System.DateTime]::UtcNow.ToString($form, [cultureinfo]::InvariantCulture)
         searched   = @($search.Searched)
@@ -617,6 +643,7 @@ function Search-Drive {
         links      = $search.Links
         more       = $search.More
         unreadable = @($search.Unreadable | ForEach-Object -Process { ConvertTo-Refusal -Line $_ })
+        disc       = $seen
         digests    = @($Digest | ForEach-Object -Process { Get-Digest -Path $_ })
         found      = @($search.Found | ForEach-Object -Process {
                 [ordered] @{
