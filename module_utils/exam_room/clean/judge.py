@@ -80,12 +80,11 @@ def judge(seen: Mapping[str, Any], known: Known, since: str, in_place: Iterable[
 
 def digest(seen: Mapping[str, Any]) -> dict[str, Any]:
     """Evidence of one file's content: ``value``, its SHA-256 or None for no such file, or ``unknown`` and why."""
-    code = seen["code"]
-    if code == 0:
+    if seen["sha256"]:
         return {"value": seen["sha256"]}
-    if code in GONE:
+    if seen["code"] in GONE:
         return {"value": None}
-    zh, en = refusal(code)
+    zh, en = refusal(seen["code"])
     return {"unknown": f"{seen['path']}：{zh}\n{seen['path']}: {en}"}
 
 
