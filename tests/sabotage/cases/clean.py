@@ -91,7 +91,7 @@ CASES = [
         "V5",
         "pc03",
         "以考号命名的文件 a file called after an exam number",
-        lambda door: door.file("pc03", rf"D:\资料\{NUMBER}.dat", b"notes"),
+        lambda door: door.file("pc03", rf"C:\资料\{NUMBER}.dat", b"notes"),
     ),
     Case(
         "V5",
