@@ -26,7 +26,50 @@ def _stranger(disabled: bool | None, sid: str = "S-1-5-21-9-9-01-1002") -> dict[
     return {f"{_USERS}/1": {"name": "teacher", "sid": sid, "disabled": disabled}}
 
 
+_TRIAL = "trial/cutoff/value"
+_WROTE, _RECORD, _AFTER = f"{_TRIAL}/writers/KS01/value", f"{_TRIAL}/record", f"{_TRIAL}/after"
+
 CASES = [
+    *rule(
+        "test_trial_cut_the_account_off",
+        "pc01",
+        (PASSED, "acknowledged while the cut was made", {f"{_WROTE}/last_ms": 95.0}),
+        (FAILED, "acknowledged after it", {f"{_WROTE}/last_ms": 95.1}),
+        (FAILED, "never refused", {f"{_WROTE}/refused": None, f"{_WROTE}/refused_ms": None}),
+        (
+            FAILED,
+            "never refused, nor was the cut ever done",
+            {f"{_WROTE}/refused": None, f"{_RECORD}/sessions_gone_ms": None},
+        ),
+        (UNKNOWN, "the cut was never done", {f"{_RECORD}/sessions_gone_ms": None}),
+        (UNKNOWN, "had stopped writing long before", {f"{_WROTE}/last_ms": -3000.1}),
+        (UNKNOWN, "could not write at all", {f"{_TRIAL}/writers/KS01": UNREAD}),
+        (UNKNOWN, "no writer", {f"{_TRIAL}/writers/KS01": GONE}),
+        (UNKNOWN, "not tried", {"trial/cutoff": UNREAD}),
+        (UNKNOWN, "no document", {"trial": GONE}),
+    ),
+    *rule(
+        "test_trial_cut_was_complete",
+        "server",
+        (PASSED, "at the deadline itself", {f"{_RECORD}/share_removed_ms": 0.0}),
+        (FAILED, "a millisecond early", {f"{_RECORD}/share_removed_ms": -1.0}),
+        (FAILED, "the share is still there", {f"{_AFTER}/share": True}),
+        (FAILED, "the exam share is gone", {f"{_AFTER}/exam_share": False}),
+        (FAILED, "a session is left", {f"{_AFTER}/sessions": ["KS02 @ 192.168.10.102"]}),
+        (FAILED, "an account is on", {f"{_AFTER}/enabled": ["KS03"]}),
+        (FAILED, "a log-on succeeds", {f"{_RECORD}/logon": {"account": "KS01", "refused": False}}),
+        (FAILED, "the record has a problem", {f"{_RECORD}/problems": ["remove_share: refused"]}),
+        (FAILED, "the record is not complete", {f"{_RECORD}/complete": False}),
+        (UNKNOWN, "no log-on was tried", {f"{_RECORD}/logon": UNREAD}),
+        (UNKNOWN, "not tried", {"trial/cutoff": UNREAD}),
+    ),
+    *rule(
+        "test_trial_left_no_trace",
+        "server",
+        (PASSED, "a killed one had before", {"trial/found_before": ["exam-trial"]}),
+        (FAILED, "the share", {"trial/left/value": ["exam-trial"]}),
+        (UNKNOWN, "not looked at", {"trial/left": UNREAD}),
+    ),
     *rule(
         "test_address_is_of_no_other",
         "pc01",

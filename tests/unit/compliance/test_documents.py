@@ -15,6 +15,7 @@ from evidence import SCHEMAS
 
 from exam_room.inspection import waivers
 from exam_room.look import facts
+from exam_room.trial import trial
 from unit.compliance.good_room import GONE, write
 from unit.compliance.judging import ROOT, RULES, judge
 
@@ -48,6 +49,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_rules_know_the_schema_that_the_look_writes() -> None:
     assert SCHEMAS["inside"] == facts.SCHEMA_VERSION
     assert SCHEMAS["waivers"] == waivers.SCHEMA_VERSION
+    assert SCHEMAS["trial"] == trial.SCHEMA_VERSION
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+"""Ansible module: the trial before the exam."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: exam_trial
+short_description: Try before the exam what has to work at its end
+description:
+  - Runs the cutoff of the deadline against a temporary share while every seat's account writes to it, and looks whether
+    each was cut off and the server is as it should be (V6).
+  - Judges nothing. The result is one evidence document, see docs/inspection.md.
+  - Share and folder of the trial are removed again, and so is what a trial that was killed has left.
+  - The accounts have to be switched on; the cutoff switches them off.
+  - Nothing is tried while the dead-man's switch is armed, that is during an exam.
+extends_documentation_fragment: [exam_server_login]
+options:
+  seats:
+    description: The seats, each with at least C(number), C(host), C(address) and C(account).
+    type: list
+    elements: dict
+    required: true
+  passwords:
+    description: Passwords by account; needed to try.
+    type: dict
+    default: {}
+  state:
+    description: V(tried) tries; V(absent) only removes what a trial has left.
+    type: str
+    choices: [tried, absent]
+    default: tried
+  share:
+    description: Name of the exam share, which stays untouched.
+    type: str
+    default: exam
+  volume:
+    description: Administrative share of the volume.
+    type: str
+    default: D$
+  root:
+    description: Folder that holds the candidates' folders, relative to the volume.
+    type: str
+    default: Exam\share
+notes:
+  - Runs on the controller (delegate_to localhost) and reaches Windows over SMB 3 with encryption; no WinRM call.
+attributes:
+  check_mode:
+    support: full
+    description: Tries nothing and removes nothing.
+  diff_mode:
+    support: none
+    description: Nothing lasts.
+author:
+  - Exam room project (@exam-room)
+"""
+
+EXAMPLES = r"""
+- name: Cut off every seat from a share of the trial
+  exam_trial:
+    address: 10.0.0.10
+    username: Administrator
+    password: "{{ vault_server_password }}"
+    seats: "{{ exam_plan.seats }}"
+    passwords: "{{ vault_exam_passwords }}"
+  delegate_to: localhost
+  register: exam_tried
+
+- name: Remove what a trial that was killed has left
+  exam_trial:
+    address: 10.0.0.10
+    username: Administrator
+    password: "{{ vault_server_password }}"
+    seats: "{{ exam_plan.seats }}"
+    state: absent
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+evidence:
+  description: The document of the trial; what was not tried says why.
+  returned: state is tried
+  type: dict
+  sample:
+    schema_version: 1
+    cutoff:
+      asked_at: "2026-11-21T00:30:00.000Z"
+      value:
+        writers:
+          KS01: {value: {blocks: 9, last_ms: -80.0, refused: STATUS_NETWORK_NAME_DELETED, refused_ms: 44.0}}
+        after: {share: false, exam_share: true, sessions: [], enabled: []}
+removed:
+  description: What an earlier trial had left, and is gone now.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.exam_room.errors import ExamError
+from ansible.module_utils.exam_room.trial import trial
+from ansible.module_utils.exam_room.trial.cut import Request
+from ansible.module_utils.exam_room.wire.options import login_of, login_spec
+
+CHECK_MODE = "检查模式，没有试 check mode, nothing was tried"
+
+
+def main() -> None:
+    """Read the options, try, report."""
+    module = AnsibleModule(
+        argument_spec={
+            **login_spec(),
+            "seats": {"type": "list", "elements": "dict", "required": True},
+            "passwords": {"type": "dict", "default": {}, "no_log": True},
+            "state": {"type": "str", "choices": ["tried", "absent"], "default": "tried"},
+            "share": {"type": "str", "default": "exam"},
+            "volume": {"type": "str", "default": "D$"},
+            "root": {"type": "str", "default": "Exam\\share"},
+        },
+        supports_check_mode=True,
+    )
+    options = module.params
+    request = Request(
+        login=login_of(options),
+        seats=options["seats"],
+        passwords=options["passwords"],
+        share=options["share"],
+        volume=options["volume"],
+        root=options["root"],
+        timeout=options["timeout"],
+    )
+    try:
+        if options["state"] == "absent":
+            removed = trial.look_for_traces(request) if module.check_mode else trial.clean(request)
+            module.exit_json(changed=bool(removed), removed=removed)
+        evidence = trial.left_out(CHECK_MODE) if module.check_mode else trial.run(request)
+    except ExamError as error:
+        module.fail_json(msg=str(error))
+    # The room is as it was; what a killed trial had left was no part of it.
+    module.exit_json(changed=False, evidence=evidence, removed=evidence["found_before"])
+
+
+if __name__ == "__main__":
+    main()
