@@ -7,6 +7,9 @@ DOCUMENTATION = r"""
 module: exam_trial
 short_description: Try before the exam what has to work at its end
 description:
+  - Lets each seat save a file of random content through its mapping, by a task that prepare has made and that runs with
+    the token of who is signed in, and collects it with the code that collects results (V4, V7). A seat where the seat's
+    account is not signed in tries nothing, and the document says so.
   - Runs the cutoff of the deadline against a temporary share while every seat's account writes to it, and looks whether
     each was cut off and the server is as it should be (V6).
   - Judges nothing. The result is one evidence document, see docs/inspection.md.
@@ -41,8 +44,22 @@ options:
     description: Folder that holds the candidates' folders, relative to the volume.
     type: str
     default: Exam\share
+  client_username:
+    description: An administrator of every client. Needed to try.
+    type: str
+  client_password:
+    description: The administrator's password. Tried once for each client, for accounts lock.
+    type: str
+  ca_path:
+    description: PEM file of the authority that the clients' certificates are checked against. Needed to try.
+    type: path
+  port:
+    description: Port of WinRM over HTTPS.
+    type: int
+    default: 5986
 notes:
-  - Runs on the controller (delegate_to localhost) and reaches Windows over SMB 3 with encryption; no WinRM call.
+  - Runs on the controller (delegate_to localhost) and reaches the server over SMB 3 with encryption, the clients' tasks
+    over WS-Management; starts no PowerShell but the seat's own task.
 attributes:
   check_mode:
     support: full
@@ -62,6 +79,9 @@ EXAMPLES = r"""
     password: "{{ vault_server_password }}"
     seats: "{{ exam_plan.seats }}"
     passwords: "{{ vault_exam_passwords }}"
+    client_username: Administrator
+    client_password: "{{ vault_client_password }}"
+    ca_path: /etc/exam/ca.pem
   delegate_to: localhost
   register: exam_tried
 
@@ -95,13 +115,25 @@ removed:
   elements: str
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.trial import trial
 from ansible.module_utils.exam_room.trial.cut import Request
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
+from ansible.module_utils.exam_room.wire.wsman import Login
 
 CHECK_MODE = "检查模式，没有试 check mode, nothing was tried"
+
+
+def clients_of(options: dict[str, Any]) -> dict[str, Login]:
+    """How to reach the seats, by host."""
+    username, password = options["client_username"], options["client_password"]
+    return {
+        str(seat["host"]): Login(seat["address"], username, password, options["ca_path"], options["port"])
+        for seat in options["seats"]
+    }
 
 
 def main() -> None:
@@ -115,7 +147,12 @@ def main() -> None:
             "share": {"type": "str", "default": "exam"},
             "volume": {"type": "str", "default": "D$"},
             "root": {"type": "str", "default": "Exam\\share"},
+            "client_username": {"type": "str"},
+            "client_password": {"type": "str", "no_log": True},
+            "ca_path": {"type": "path"},
+            "port": {"type": "int", "default": 5986},
         },
+        required_if=[("state", "tried", ("client_username", "client_password", "ca_path"))],
         supports_check_mode=True,
     )
     options = module.params
@@ -132,7 +169,7 @@ def main() -> None:
         if options["state"] == "absent":
             removed = trial.look_for_traces(request) if module.check_mode else trial.clean(request)
             module.exit_json(changed=bool(removed), removed=removed)
-        evidence = trial.left_out(CHECK_MODE) if module.check_mode else trial.run(request)
+        evidence = trial.left_out(CHECK_MODE) if module.check_mode else trial.run(request, clients_of(options))
     except ExamError as error:
         module.fail_json(msg=str(error))
     # The room is as it was; what a killed trial had left was no part of it.

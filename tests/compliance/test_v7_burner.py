@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from evidence import Evidence, Finding, UnknownError
+from seat_trial import file_of, tried
 
 pytestmark = [pytest.mark.clause("V7"), pytest.mark.severity("deciding")]
 #: Our figure: pictures, tables and documents of one candidate are far below it.
 MB_A_SEAT = 100
+#: File times are finer than the clock that servers tell.
+CLOCK = timedelta(seconds=2)
 
 
 def test_server_has_a_burner(evidence: Evidence, finding: Finding, server: str) -> None:
@@ -35,3 +40,21 @@ def test_server_has_space_for_the_results(evidence: Evidence, finding: Finding, 
         raise UnknownError("没有读到可用空间 the free space was not read")
     finding.actual = f"{volume} {disk['free'] // 1_000_000} MB"
     assert disk["free"] >= needed * 1_000_000
+
+
+def test_what_a_seat_saved_is_collected(evidence: Evidence, finding: Finding, client: str) -> None:
+    """试收：本机位保存的文件原样收到，时间与服务器相符 what the seat saved in the trial was collected as it was"""
+    finding.expected = "内容相同，时间相符 the same content, and the time of the trial"
+    saved = file_of(tried(evidence, finding, client))
+    finding.mend = f"prepare.yml --limit {client},server,localhost --tags drive_mapping,folders"
+    if saved is None:
+        raise UnknownError("没有可收的文件，见 V4（no file came that could be collected, see V4）")
+    begun, changed, ended = (
+        datetime.fromisoformat(moment)
+        for moment in (evidence.trial("seats", "begun"), saved["changed"], evidence.trial("seats", "ended"))
+    )
+    finding.actual = f"{saved['size']} bytes, SHA-256 {saved['sha256']}，本机位算得 the seat's {saved['said']}"
+    finding.actual += f"，{saved['changed']}"
+    assert saved["size"] > 0
+    assert saved["sha256"] == saved["said"]
+    assert begun - CLOCK <= changed <= ended + CLOCK

@@ -9,14 +9,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ..cutoff import switch
 from ..errors import ExamError
 from ..look.look import finding
 from ..server.clock import iso
-from ..wire import smb, srvsvc
-from . import cut, traces
+from ..wire import smb, srvsvc, wsman
+from . import cut, seats, traces
 
 SCHEMA_VERSION: Final = 1
 NOT_ASKED: Final = "本次检查没有试（inspection_trial: false）the trial was left out of this inspection"
@@ -48,8 +49,11 @@ def look_for_traces(request: cut.Request) -> list[str]:
         return traces.left(service, server.share(request.volume), request.root, request.accounts)
 
 
-def run(request: cut.Request) -> dict[str, Any]:
-    """Try, and undo it. ExamError only where the server cannot be reached before anything was touched."""
+def run(request: cut.Request, clients: Mapping[str, wsman.Login]) -> dict[str, Any]:
+    """Try, and undo it; ``clients`` is how to reach the seats, by host.
+
+    ExamError only where the server cannot be reached before anything was touched.
+    """
     with smb.connect(request.login, request.timeout) as server:
         armed = switch.held(server)
     if armed is not None:
@@ -59,6 +63,8 @@ def run(request: cut.Request) -> dict[str, Any]:
     document = left_out("没有试到这一步 the trial did not come to this")
     document["found_before"] = clean(request)
     try:
+        # First: the cutoff ends what the seats need for it.
+        document["seats"] = finding(lambda: _seats(request, clients))
         document["cutoff"] = finding(lambda: _cutoff(request))
     finally:
         document["left"] = finding(lambda: _undo(request))
@@ -68,6 +74,11 @@ def run(request: cut.Request) -> dict[str, Any]:
 def _cutoff(request: cut.Request) -> dict[str, Any]:
     with smb.connect(request.login, request.timeout) as server, srvsvc.server_service(server) as service:
         return cut.try_cutoff(request, server, service)
+
+
+def _seats(request: cut.Request, clients: Mapping[str, wsman.Login]) -> dict[str, Any]:
+    with smb.connect(request.login, request.timeout) as server, srvsvc.server_service(server) as service:
+        return seats.try_seats(request, clients, server, service)
 
 
 def _undo(request: cut.Request) -> list[str]:

@@ -6,6 +6,7 @@ The tests are the day in its order; each needs what those before it did.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from exam_room.cutoff.conduct import who_waits
+from exam_room.inspection.keeping import EVIDENCE, latest
 from integration.room.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
@@ -86,10 +88,32 @@ def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
 
 
 def test_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
+    # A power cut had ended an earlier inspection in the midst of its trial.
+    leftover = f"share/KS01/~exam-trial-PC01-{'ab' * 32}.tmp"
+    shares, files = day.shares(), day.files("Exam")
+    day.plant(f"Exam/{leftover}".replace("/", "\\"), b"left")
+    assert leftover in day.files("Exam")
     run = day.step("inspect")
     assert run.status == 0, run.output
     assert day.journal("inspect")["verdict"] == "passed"
     assert enabled(day) == dict.fromkeys(day.accounts.values(), False)
+    assert day.shares() == shares
+    assert day.files("Exam") == files
+
+
+def test_the_trial_was_made_on_every_seat_and_cut_every_account_off(day: Room) -> None:
+    inspected = latest(day.made.paths.directory)
+    assert inspected is not None
+    trial = json.loads((inspected / EVIDENCE / "trial.json").read_bytes())
+    for host, account in day.accounts.items():
+        seat = trial["seats"]["value"]["hosts"][host]["value"]
+        (file,) = seat["files"]
+        assert (file["folder"], file["sha256"]) == (account, file["said"])
+        # The seat's own session, not only the writer's from the controller.
+        cut = next(one for one in trial["cutoff"]["value"]["record"]["seats"] if one["host"] == host)
+        assert cut["connected"]
+        assert trial["cutoff"]["value"]["writers"][account]["value"]["refused"]
+    assert trial["left"]["value"] == []
 
 
 def test_open_switches_every_account_on_and_says_who_signed_in(day: Room, candidates: Candidates) -> None:

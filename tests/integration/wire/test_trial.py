@@ -6,8 +6,13 @@ import pytest
 
 from exam_room.cutoff import switch
 from exam_room.trial import cut, traces, trial
-from exam_room.wire import smb, srvsvc
+from exam_room.wire import smb, srvsvc, wsman
 from integration.wire.conftest import Room
+
+
+def no_clients(request: cut.Request) -> dict[str, wsman.Login]:
+    """Clients that nobody answers for: their seats are unknown, and the cutoff is tried all the same."""
+    return {seat["host"]: wsman.Login(request.login.address, "x", "y", "/dev/null", 1) for seat in request.seats}
 
 
 @pytest.fixture
@@ -22,7 +27,8 @@ def _shares(exam: Room) -> set[str]:
 
 def test_every_account_is_cut_off_from_the_trial_and_no_trace_is_left(exam: Room, request_of: cut.Request) -> None:
     before = _shares(exam)
-    document = trial.run(request_of)
+    document = trial.run(request_of, no_clients(request_of))
+    assert all("unknown" in seat for seat in document["seats"]["value"]["hosts"].values())
     found = document["cutoff"]["value"]
     record, after = found["record"], found["after"]
     assert record["complete"], record
@@ -53,7 +59,7 @@ def test_what_a_killed_trial_left_is_gone_with_the_next_one(exam: Room, request_
     assert trial.clean(request_of) == []
     with smb.connect(exam.login) as server:
         assert [one.name for one in server.share("D$").listdir(r"Exam\share\KS02")] == ["~exam-trial-notes.tmp"]
-    assert trial.run(request_of)["found_before"] == []
+    assert trial.run(request_of, no_clients(request_of))["found_before"] == []
 
 
 def test_nothing_is_tried_while_a_session_is_armed(exam: Room, request_of: cut.Request) -> None:
@@ -62,7 +68,7 @@ def test_nothing_is_tried_while_a_session_is_armed(exam: Room, request_of: cut.R
         server.share("C$").makedirs(switch.FOLDER)
         server.share("C$").write(switch.ARMED, armed.to_bytes())
     try:
-        document = trial.run(request_of)
+        document = trial.run(request_of, no_clients(request_of))
     finally:
         with smb.connect(exam.login) as server:
             server.share("C$").remove(switch.ARMED)

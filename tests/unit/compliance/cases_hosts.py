@@ -26,10 +26,47 @@ def _stranger(disabled: bool | None, sid: str = "S-1-5-21-9-9-01-1002") -> dict[
     return {f"{_USERS}/1": {"name": "teacher", "sid": sid, "disabled": disabled}}
 
 
+def _file(folder: str) -> dict[str, Any]:
+    return {"folder": folder, "said": HASH, "sha256": HASH, "size": 9, "changed": "2026-11-23T23:06:51.700Z"}
+
+
+_TRIED = "trial/seats/value"
+_SEAT = f"{_TRIED}/hosts/pc01/value"
+_NOBODY: dict[str, Any] = {f"{_SEAT}/started": False, f"{_SEAT}/user": None, f"{_SEAT}/files": []}
 _TRIAL = "trial/cutoff/value"
 _WROTE, _RECORD, _AFTER = f"{_TRIAL}/writers/KS01/value", f"{_TRIAL}/record", f"{_TRIAL}/after"
 
 CASES = [
+    *rule(
+        "test_seat_saves_into_its_own_folder",
+        "pc01",
+        (PASSED, "other letter case", {f"{_SEAT}/files/0/folder": "ks01"}),
+        (FAILED, "into the neighbour's", {f"{_SEAT}/files/0/folder": "KS02"}),
+        (FAILED, "into both", {f"{_SEAT}/files": [_file("KS01"), _file("KS02")]}),
+        (FAILED, "no drive", {f"{_SEAT}/files": [], f"{_SEAT}/result": 11}),
+        (FAILED, "a drive that cannot be written", {f"{_SEAT}/files": [], f"{_SEAT}/result": 12}),
+        (FAILED, "saved, nobody knows where", {f"{_SEAT}/files": [], f"{_SEAT}/result": 0}),
+        (UNKNOWN, "the script is not there", {f"{_SEAT}/files": [], f"{_SEAT}/result": 0xFFFD0000}),
+        (UNKNOWN, "the task did not run", {f"{_SEAT}/files": []}),
+        (UNKNOWN, "there is no task", {f"{_SEAT}/files": [], f"{_SEAT}/problem": "cannot find the file"}),
+        (UNKNOWN, "nobody is signed in", _NOBODY),
+        (UNKNOWN, "another is signed in", {f"{_SEAT}/started": False, f"{_SEAT}/user": "PC01\\Teacher"}),
+        (UNKNOWN, "the computer is off", {f"{_TRIED}/hosts/pc01": UNREAD}),
+        (UNKNOWN, "not tried", {"trial/seats": UNREAD}),
+    ),
+    *rule(
+        "test_what_a_seat_saved_is_collected",
+        "pc01",
+        (PASSED, "in the last moment", {f"{_SEAT}/files/0/changed": "2026-11-23T23:06:55.480Z"}),
+        (FAILED, "another content", {f"{_SEAT}/files/0/sha256": "ab" * 32}),
+        (FAILED, "nothing in it", {f"{_SEAT}/files/0/size": 0}),
+        (FAILED, "of a time before the trial", {f"{_SEAT}/files/0/changed": "2026-11-23T23:06:48.119Z"}),
+        (FAILED, "of a time to come", {f"{_SEAT}/files/0/changed": "2026-11-23T23:06:55.481Z"}),
+        (UNKNOWN, "no file", {f"{_SEAT}/files": []}),
+        (UNKNOWN, "in the neighbour's folder", {f"{_SEAT}/files/0/folder": "KS02"}),
+        (UNKNOWN, "nobody is signed in", _NOBODY),
+        (UNKNOWN, "a time that is none", {f"{_SEAT}/files/0/changed": "soon"}),
+    ),
     *rule(
         "test_trial_cut_the_account_off",
         "pc01",

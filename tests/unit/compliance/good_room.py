@@ -326,6 +326,25 @@ def _wrote() -> dict[str, Any]:
     }
 
 
+def _saved(number: int) -> dict[str, Any]:
+    file = {
+        "folder": account(number),
+        "said": HASH,
+        "sha256": HASH,
+        "size": 65536,
+        "changed": "2026-11-23T23:06:51.700Z",
+    }
+    return {
+        "account": account(number),
+        "computer": f"PC{number:02}",
+        "user": f"PC{number:02}\\{account(number)}",
+        "started": True,
+        "problem": None,
+        "result": None,
+        "files": [file],
+    }
+
+
 def _trial() -> dict[str, Any]:
     record = {
         "complete": True,
@@ -340,6 +359,13 @@ def _trial() -> dict[str, Any]:
         "schema_version": 1,
         "asked_at": "2026-11-23T23:06:50.000Z",
         "found_before": [],
+        "seats": found(
+            {
+                "begun": "2026-11-23T23:06:50.120Z",
+                "ended": "2026-11-23T23:06:53.480Z",
+                "hosts": {f"pc{number:02}": {"value": _saved(number)} for number in SEATS},
+            }
+        ),
         "cutoff": found({"record": record, "writers": {account(number): _wrote() for number in SEATS}, "after": after}),
         "left": found([]),
     }
