@@ -110,7 +110,7 @@ evidence:
         after: {share: false, exam_share: true, sessions: [], enabled: []}
 removed:
   description: What an earlier trial had left, and is gone now.
-  returned: success
+  returned: state is absent
   type: list
   elements: str
 """
@@ -172,8 +172,8 @@ def main() -> None:
         evidence = trial.left_out(CHECK_MODE) if module.check_mode else trial.run(request, clients_of(options))
     except ExamError as error:
         module.fail_json(msg=str(error))
-    # The room is as it was; what a killed trial had left was no part of it.
-    module.exit_json(changed=False, evidence=evidence, removed=evidence["found_before"])
+    # The room is as it was.
+    module.exit_json(changed=False, evidence=evidence)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def try_seats(
                 seats[host] = error
         running = {host: one for host, one in seats.items() if isinstance(one, Begun) and one.started}
         _wait(server.share(request.volume), request, {one.computer for one in running.values()})
-        entries = _collected(request)
+        entries, uncollected = _collected(request)
         came = {_computer(entry) for entry in entries}
         late = {
             host: pool.submit(ended, logins[host], one, request.timeout)
@@ -112,7 +112,14 @@ def try_seats(
             if one.computer.casefold() not in came
         }
         results = {host: future.result() for host, future in late.items()}
-    hosts = {host: _said(accounts[host], one, results.get(host), entries) for host, one in seats.items()}
+    hosts: dict[str, Any] = {}
+    for host, one in seats.items():
+        files = [entry for entry in entries if isinstance(one, Begun) and _computer(entry) == one.computer.casefold()]
+        reason = one if isinstance(one, ExamError) else None if files else uncollected.get(accounts[host])
+        if reason is not None or isinstance(one, ExamError):
+            hosts[host] = {"unknown": str(reason)}
+        else:
+            hosts[host] = {"value": _said(accounts[host], one, results.get(host), files)}
     return {"begun": opened_at, "ended": _now(service), "hosts": hosts}
 
 
@@ -153,8 +160,11 @@ class _SeatFiles:
         return self._source.open_read(folder, parts, size)
 
 
-def _collected(request: Request) -> list[Entry]:
-    """The seats' files by the code that collects results; a folder that fails does not hide the others'."""
+def _collected(request: Request) -> tuple[list[Entry], dict[str, ExamError]]:
+    """The seats' files by the code that collects results, and what was against it, by account.
+
+    A folder that fails does not hide the others'.
+    """
 
     @contextlib.contextmanager
     def connect() -> Iterator[collect.Source]:
@@ -166,42 +176,39 @@ def _collected(request: Request) -> list[Entry]:
             return collect.Collector(Path(scratch), connect).collect(owners).table.files
 
     owners = [Owner(account, None) for account in request.accounts]
+    failed: dict[str, ExamError] = {}
     try:
-        return these(owners)
+        return these(owners), failed
     except ExamError:
         found: list[Entry] = []
         for owner in owners:
-            with contextlib.suppress(ExamError):
+            try:
                 found += these([owner])
-        return found
+            except ExamError as error:
+                failed[owner.account] = error
+        return found, failed
 
 
 def _computer(entry: Entry) -> str:
     return _named(entry.parts[0])[0]
 
 
-def _said(account: str, seat: Begun | ExamError, result: int | None, entries: Iterable[Entry]) -> dict[str, Any]:
-    if isinstance(seat, ExamError):
-        return {"unknown": str(seat)}
-    files = [
-        {
-            "folder": entry.account,
-            "said": _named(entry.parts[0])[1],
-            "sha256": entry.sha256,
-            "size": entry.size,
-            "changed": iso(filetime.to_seconds(entry.changed)),
-        }
-        for entry in entries
-        if _computer(entry) == seat.computer.casefold()
-    ]
+def _said(account: str, seat: Begun, result: int | None, entries: Iterable[Entry]) -> dict[str, Any]:
     return {
-        "value": {
-            "account": account,
-            "computer": seat.computer,
-            "user": seat.user,
-            "started": seat.started,
-            "problem": seat.problem,
-            "result": result,
-            "files": files,
-        }
+        "account": account,
+        "computer": seat.computer,
+        "user": seat.user,
+        "started": seat.started,
+        "problem": seat.problem,
+        "result": result,
+        "files": [
+            {
+                "folder": entry.account,
+                "said": _named(entry.parts[0])[1],
+                "sha256": entry.sha256,
+                "size": entry.size,
+                "changed": iso(filetime.to_seconds(entry.changed)),
+            }
+            for entry in entries
+        ],
     }

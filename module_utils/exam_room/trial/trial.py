@@ -1,9 +1,8 @@
 """One trial as an evidence document, and the taking away of its traces.
 
-``schema_version`` 1; ``asked_at``; ``found_before``: what a trial that was killed had left, removed first. ``seats``
-(seats.py) by host and ``cutoff`` (cut.py) are findings: ``{"asked_at", "value"}`` or ``{"asked_at", "unknown"}``;
-``left`` is the finding of what is still there afterwards. A trial that was left out says why: every finding of it is
-``unknown``.
+``schema_version`` 1; ``asked_at``; ``seats`` (seats.py) and ``cutoff`` (cut.py) are findings: ``{"asked_at", "value"}``
+or ``{"asked_at", "unknown"}``; ``left`` is the finding of what is still there afterwards. A trial that was left out
+says why: every finding of it is ``unknown``.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ def left_out(reason: str = NOT_ASKED) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "asked_at": iso(time.time()),
-        "found_before": [],
         "seats": unknown,
         "cutoff": unknown,
         "left": unknown,
@@ -61,7 +59,7 @@ def run(request: cut.Request, clients: Mapping[str, wsman.Login]) -> dict[str, A
             f"自动断连开关已设（{armed.session}）：考试进行中不能试 the switch is armed: no trial during an exam"
         )
     document = left_out("没有试到这一步 the trial did not come to this")
-    document["found_before"] = clean(request)
+    clean(request)
     try:
         # First: the cutoff ends what the seats need for it.
         document["seats"] = finding(lambda: _seats(request, clients))

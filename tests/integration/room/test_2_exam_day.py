@@ -109,7 +109,6 @@ def test_the_trial_was_made_on_every_seat_and_cut_every_account_off(day: Room) -
         seat = trial["seats"]["value"]["hosts"][host]["value"]
         (file,) = seat["files"]
         assert (file["folder"], file["sha256"]) == (account, file["said"])
-        # The seat's own session, not only the writer's from the controller.
         cut = next(one for one in trial["cutoff"]["value"]["record"]["seats"] if one["host"] == host)
         assert cut["connected"]
         assert trial["cutoff"]["value"]["writers"][account]["value"]["refused"]

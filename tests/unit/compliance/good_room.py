@@ -358,7 +358,6 @@ def _trial() -> dict[str, Any]:
     return {
         "schema_version": 1,
         "asked_at": "2026-11-23T23:06:50.000Z",
-        "found_before": [],
         "seats": found(
             {
                 "begun": "2026-11-23T23:06:50.120Z",
