@@ -53,6 +53,10 @@ options:
   ca_path:
     description: PEM file of the authority that the clients' certificates are checked against. Needed to try.
     type: path
+  not_reached:
+    description: Why a client could not be asked before, by host. It is not asked again.
+    type: dict
+    default: {}
   port:
     description: Port of WinRM over HTTPS.
     type: int
@@ -82,6 +86,7 @@ EXAMPLES = r"""
     client_username: Administrator
     client_password: "{{ vault_client_password }}"
     ca_path: /etc/exam/ca.pem
+    not_reached: "{{ exam_facts.not_reached }}"
   delegate_to: localhost
   register: exam_tried
 
@@ -121,19 +126,21 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.trial import trial
 from ansible.module_utils.exam_room.trial.cut import Request
+from ansible.module_utils.exam_room.trial.seats import Client
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 from ansible.module_utils.exam_room.wire.wsman import Login
 
 CHECK_MODE = "检查模式，没有试 check mode, nothing was tried"
 
 
-def clients_of(options: dict[str, Any]) -> dict[str, Login]:
-    """How to reach the seats, by host."""
+def clients_of(options: dict[str, Any]) -> dict[str, Client]:
+    """How to reach the seats, or why not, by host."""
     username, password = options["client_username"], options["client_password"]
-    return {
-        str(seat["host"]): Login(seat["address"], username, password, options["ca_path"], options["port"])
-        for seat in options["seats"]
-    }
+    clients: dict[str, Client] = {}
+    for seat in options["seats"]:
+        login = Login(seat["address"], username, password, options["ca_path"], options["port"])
+        clients[str(seat["host"])] = options["not_reached"].get(seat["host"]) or login
+    return clients
 
 
 def main() -> None:
@@ -150,6 +157,7 @@ def main() -> None:
             "client_username": {"type": "str"},
             "client_password": {"type": "str", "no_log": True},
             "ca_path": {"type": "path"},
+            "not_reached": {"type": "dict", "default": {}},
             "port": {"type": "int", "default": 5986},
         },
         required_if=[("state", "tried", ("client_username", "client_password", "ca_path"))],

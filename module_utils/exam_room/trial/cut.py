@@ -21,7 +21,7 @@ from .traces import FOLDER, SHARE, is_shared
 from .writers import Writers, as_dict
 
 #: From the order to the deadline: long enough to see that writing goes on until then.
-LEAD_S: Final = 1.5
+LEAD_S: Final = 2.5
 GIVE_UP_S: Final = 20.0
 WHO: Final = "考前检查 inspection"
 

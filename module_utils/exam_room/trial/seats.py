@@ -33,6 +33,9 @@ PAUSE_S: Final = 0.3
 _RUN: Final[dict[str, Kind]] = {"LastRunTime": "datetime", "LastTaskResult": "int"}
 _METHODS: Final = "PS_ScheduledTask"
 
+Client = wsman.Login | str
+"""How to reach a seat, or why it is not to be asked."""
+
 
 @dataclass(frozen=True)
 class Begun:
@@ -84,18 +87,21 @@ def _last_run(wmi: Wmi) -> dict[str, Any]:
 
 
 def try_seats(
-    request: Request, logins: Mapping[str, wsman.Login], server: smb.Server, service: srvsvc.ServerService
+    request: Request, clients: Mapping[str, Client], server: smb.Server, service: srvsvc.ServerService
 ) -> dict[str, Any]:
     """All seats at once. ``begun`` and ``ended``: the server's time before and after; ``hosts`` by name.
 
+    One that is not to be asked is not: a password that it has refused counts towards the lock-out.
     A host is ``unknown``, or its ``value`` has ``account``, ``computer``, ``user``, ``started``, ``problem``,
     ``result`` (what the task ended with where no file came) and ``files``: those of this computer, each with the
     ``folder`` it lies in, ``said`` (the SHA-256 in its name), ``sha256`` as collected, ``size`` and ``changed``.
     """
     accounts = {str(seat["host"]): str(seat["account"]) for seat in request.seats}
+    logins = {host: client for host, client in clients.items() if isinstance(client, wsman.Login)}
+    hosts: dict[str, Any] = {host: {"unknown": why} for host, why in clients.items() if isinstance(why, str)}
     opened_at = _now(service)
     with ThreadPoolExecutor(max(1, len(accounts))) as pool:
-        asked = {host: pool.submit(begin, logins[host], account, request.timeout) for host, account in accounts.items()}
+        asked = {host: pool.submit(begin, login, accounts[host], request.timeout) for host, login in logins.items()}
         seats: dict[str, Begun | ExamError] = {}
         for host, future in asked.items():
             try:
@@ -112,12 +118,13 @@ def try_seats(
             if one.computer.casefold() not in came
         }
         results = {host: future.result() for host, future in late.items()}
-    hosts: dict[str, Any] = {}
     for host, one in seats.items():
-        files = [entry for entry in entries if isinstance(one, Begun) and _computer(entry) == one.computer.casefold()]
-        reason = one if isinstance(one, ExamError) else None if files else uncollected.get(accounts[host])
-        if reason is not None or isinstance(one, ExamError):
-            hosts[host] = {"unknown": str(reason)}
+        if isinstance(one, ExamError):
+            hosts[host] = {"unknown": str(one)}
+            continue
+        files = [entry for entry in entries if _computer(entry) == one.computer.casefold()]
+        if not files and accounts[host] in uncollected:
+            hosts[host] = {"unknown": str(uncollected[accounts[host]])}
         else:
             hosts[host] = {"value": _said(accounts[host], one, results.get(host), files)}
     return {"begun": opened_at, "ended": _now(service), "hosts": hosts}

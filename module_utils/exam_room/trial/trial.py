@@ -15,7 +15,7 @@ from ..cutoff import switch
 from ..errors import ExamError
 from ..look.look import finding
 from ..server.clock import iso
-from ..wire import smb, srvsvc, wsman
+from ..wire import smb, srvsvc
 from . import cut, seats, traces
 
 SCHEMA_VERSION: Final = 1
@@ -47,8 +47,8 @@ def look_for_traces(request: cut.Request) -> list[str]:
         return traces.left(service, server.share(request.volume), request.root, request.accounts)
 
 
-def run(request: cut.Request, clients: Mapping[str, wsman.Login]) -> dict[str, Any]:
-    """Try, and undo it; ``clients`` is how to reach the seats, by host.
+def run(request: cut.Request, clients: Mapping[str, seats.Client]) -> dict[str, Any]:
+    """Try, and undo it; ``clients`` is how to reach the seats, or why not, by host.
 
     ExamError only where the server cannot be reached before anything was touched.
     """
@@ -74,7 +74,7 @@ def _cutoff(request: cut.Request) -> dict[str, Any]:
         return cut.try_cutoff(request, server, service)
 
 
-def _seats(request: cut.Request, clients: Mapping[str, wsman.Login]) -> dict[str, Any]:
+def _seats(request: cut.Request, clients: Mapping[str, seats.Client]) -> dict[str, Any]:
     with smb.connect(request.login, request.timeout) as server, srvsvc.server_service(server) as service:
         return seats.try_seats(request, clients, server, service)
 

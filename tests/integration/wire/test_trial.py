@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from exam_room.cutoff import switch
-from exam_room.trial import cut, traces, trial
-from exam_room.wire import smb, srvsvc, wsman
+from exam_room.trial import cut, seats, traces, trial
+from exam_room.wire import smb, srvsvc
 from integration.wire.conftest import Room
 
 
-def no_clients(request: cut.Request) -> dict[str, wsman.Login]:
-    """Clients that nobody answers for: their seats are unknown, and the cutoff is tried all the same."""
-    return {seat["host"]: wsman.Login(request.login.address, "x", "y", "/dev/null", 1) for seat in request.seats}
+def off(request: cut.Request) -> dict[str, seats.Client]:
+    """Clients that cannot be asked: their seats are unknown, and the cutoff is tried all the same."""
+    return {seat["host"]: "关机 off" for seat in request.seats}
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def _shares(exam: Room) -> set[str]:
 
 def test_every_account_is_cut_off_from_the_trial_and_no_trace_is_left(exam: Room, request_of: cut.Request) -> None:
     before = _shares(exam)
-    document = trial.run(request_of, no_clients(request_of))
-    assert all("unknown" in seat for seat in document["seats"]["value"]["hosts"].values())
+    document = trial.run(request_of, off(request_of))
+    assert all(seat == {"unknown": "关机 off"} for seat in document["seats"]["value"]["hosts"].values())
     found = document["cutoff"]["value"]
     record, after = found["record"], found["after"]
     assert record["complete"], record
@@ -67,7 +67,7 @@ def test_nothing_is_tried_while_a_session_is_armed(exam: Room, request_of: cut.R
         server.share("C$").makedirs(switch.FOLDER)
         server.share("C$").write(switch.ARMED, armed.to_bytes())
     try:
-        document = trial.run(request_of, no_clients(request_of))
+        document = trial.run(request_of, off(request_of))
     finally:
         with smb.connect(exam.login) as server:
             server.share("C$").remove(switch.ARMED)

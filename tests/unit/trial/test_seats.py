@@ -82,9 +82,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return found
 
 
-def tried(server: Any) -> dict[str, Any]:
+def tried(server: Any, clients: dict[str, Any] | None = None) -> dict[str, Any]:
     request = Request(smb.Login("10.0.0.10", "a", "b"), SEATS, {})
-    found = seats.try_seats(request, LOGINS, server, server)
+    found = seats.try_seats(request, clients or LOGINS, server, server)
     assert found["begun"] == found["ended"]
     return {host: one.get("value", one) for host, one in found["hosts"].items()}
 
@@ -149,3 +149,19 @@ def test_a_seat_that_cannot_be_asked_is_unknown_and_the_others_are_not(
     found = tried(server)
     assert "cannot be reached" in found["pc01"]["unknown"]
     assert len(found["pc02"]["files"]) == 1
+
+
+def test_a_client_that_has_refused_the_administrator_is_not_asked_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = seats.begin
+    asked: list[str] = []
+
+    def counted(login: wsman.Login, account: str, timeout: float) -> seats.Begun:
+        asked.append(account)
+        return begin(login, account, timeout)
+
+    monkeypatch.setattr(seats, "begin", counted)
+    found = tried(server, LOGINS | {"pc01": "拒绝登录 refuses the log-on"})
+    assert found["pc01"] == {"unknown": "拒绝登录 refuses the log-on"}
+    assert asked == ["KS02"]
