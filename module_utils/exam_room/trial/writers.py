@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final
@@ -104,7 +104,7 @@ class Writers:
             self._stop.wait(PAUSE_S)
 
 
-def as_dict(written: Written, ms: Any) -> dict[str, Any]:
+def as_dict(written: Written, ms: Callable[[float], float]) -> dict[str, Any]:
     """What it saw as evidence; ``ms`` gives milliseconds from the deadline for monotonic seconds."""
     if written.failed is not None:
         return {"unknown": written.failed}
