@@ -22,15 +22,17 @@ from ..wire.smberrors import SmbError
 PAUSE_S: Final = 0.2
 READY_S: Final = 20.0
 #: After the cut: a connection that says nothing more is at an end by its timeout.
-END_S: Final = 15.0
+END_S: Final = 30.0
 FILE: Final = "写入中.tmp"
 
 
 @dataclass
 class Written:
-    """What one writer saw, in monotonic seconds: ``last`` is when the server last acknowledged a write.
+    """What one writer saw, in monotonic seconds.
 
-    ``refused`` is what ended it (NTSTATUS), None while it goes on; ``failed`` why it never began.
+    ``last`` is when the last write was begun that the server acknowledged: on a busy controller the answer may be
+    noticed late, so that its moment says nothing about the cut. ``refused`` is what ended it (NTSTATUS), None while it
+    goes on; ``failed`` why it never began.
     """
 
     blocks: int = 0
@@ -96,9 +98,10 @@ class Writers:
 
     def _blocks(self, state: Written) -> Iterator[bytes]:
         while not self._stop.is_set():
+            begun = time.monotonic()
             yield secrets.token_bytes(512)
             # Asked for the next block, the one before has been acknowledged.
-            state.last = time.monotonic()
+            state.last = begun
             state.blocks += 1
             state.begun.set()
             self._stop.wait(PAUSE_S)
