@@ -68,8 +68,8 @@ def try_cutoff(request: Request, server: smb.Server, service: srvsvc.ServerServi
     """Writers at work, the cutoff at a deadline of its own, and how the server is afterwards.
 
     ``record`` as the cutoff keeps it; ``writers`` by account: ``blocks``, ``last_ms`` (when the last one was begun that
-    was acknowledged) and ``refused_ms``, from the deadline, and ``refused``; ``after``: whether the trial's ``share`` and
-    the ``exam_share`` are there, the seats' ``sessions``, and which accounts are ``enabled``.
+    was acknowledged) and ``refused_ms``, from the deadline, and ``refused``; ``after``: whether the trial's ``share``
+    and the ``exam_share`` are there, the seats' ``sessions``, and which accounts are ``enabled``.
     """
     make_share(request, server, service)
     passwords = {name: request.passwords[name] for name in request.accounts if name in request.passwords}
