@@ -49,6 +49,10 @@ options:
     description: What a restart has shown of restore cards, by host (M(exam_canary)).
     type: dict
     default: {}
+  trial:
+    description: What the trial showed (M(exam_trial)); none where it was left out.
+    type: dict
+    default: {}
   templates:
     description: The folders of the report's template and of the page that it builds on.
     type: list
@@ -85,6 +89,7 @@ EXAMPLES = r"""
     directory: sessions/2025-06-01-am-1
     plan: "{{ room }}"
     outside: "{{ seen.evidence }}"
+    trial: "{{ tried.evidence }}"
     inside: "{{ exam_facts.hosts }}"
     not_reached: "{{ exam_facts.not_reached }}"
     waivers: inventories/example/waivers.yml
@@ -167,6 +172,7 @@ def order_of(options: dict[str, Any]) -> Order:
         inside=options["inside"],
         not_reached=options["not_reached"],
         restart_proofs=options["restart_proofs"],
+        trial=options["trial"],
         waivers=Path(options["waivers"]),
         rules=Path(options["rules"]),
         templates=[Path(one) for one in options["templates"]],
@@ -204,6 +210,7 @@ def main() -> None:
             "inside": {"type": "dict"},
             "not_reached": {"type": "dict", "default": {}},
             "restart_proofs": {"type": "dict", "default": {}},
+            "trial": {"type": "dict", "default": {}},
             "templates": {"type": "list", "elements": "path"},
             "key": {"type": "path", "no_log": False},
             "signer": {"type": "str", "default": ""},

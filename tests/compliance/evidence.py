@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-SCHEMAS: Mapping[str, int] = {"plan": 1, "outside": 1, "restore_cards": 1, "inside": 1, "waivers": 1}
+SCHEMAS: Mapping[str, int] = {"plan": 1, "outside": 1, "restore_cards": 1, "trial": 1, "inside": 1, "waivers": 1}
 """The newest schema of each document that these rules understand (docs/inspection.md)."""
 
 
@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What inspect collected in ``folder``: plan, outside, restore_cards, waivers and inside/HOST, each as .json."""
+    """What inspect collected in ``folder``: plan, outside, trial, restore_cards, waivers and inside/HOST as .json."""
 
     folder: Path
     asked: list[dict[str, Any]] = field(default_factory=list, compare=False)
@@ -108,6 +108,10 @@ class Evidence:
     def outside(self, *path: str) -> Any:
         """What the controller saw over SMB and RPC; UnknownError where it could not look."""
         return self._within("outside.json", path)
+
+    def trial(self, *path: str) -> Any:
+        """What the trial showed; UnknownError where it was left out or did not come to this."""
+        return self._within("trial.json", path)
 
     def restart_proofs(self) -> dict[str, Any]:
         """What a restart proved on the hosts on which that was tried in this session, by host (restore_cards.json)."""

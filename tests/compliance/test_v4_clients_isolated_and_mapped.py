@@ -7,10 +7,17 @@ import re
 
 import pytest
 from evidence import Evidence, Finding, UnknownError, known
+from seat_trial import tried
 
 pytestmark = [pytest.mark.clause("V4"), pytest.mark.severity("deciding")]
 OFF = "未设置 off"
 MAPPING = "Map the exam folder"
+# What the seat's script ends with.
+NOT_SAVED = {
+    0: "已保存，但不在任何考生文件夹 saved, but in no candidate's folder",
+    11: "没有映射的盘 no mapped drive",
+    12: "映射的盘写不进 the mapped drive cannot be written",
+}
 MEND = "prepare.yml --limit {host},localhost --tags {tag}"
 
 
@@ -141,6 +148,24 @@ def _options(arguments: str) -> dict[str, str]:
     """The options of a PowerShell command line, by name in lower case, without their quotes."""
     found = re.findall(r'-(\w+)\s+("[^"]*"|[^\s"-][^\s"]*)', arguments)
     return {name.casefold(): value.strip('"') for name, value in found}
+
+
+def test_seat_saves_into_its_own_folder(evidence: Evidence, finding: Finding, client: str) -> None:
+    """试写：经映射保存的文件到了自己的文件夹 in the trial a file saved through the mapping came to its own folder"""
+    account, letter = evidence.seat(client)["account"], evidence.plan["drive_letter"]
+    finding.expected = f"{letter}: → {account}"
+    seat = tried(evidence, finding, client)
+    finding.mend = MEND.format(host=client, tag="drive_mapping")
+    folders = sorted({one["folder"] for one in seat["files"]})
+    if folders:
+        finding.actual = f"{letter}: → {', '.join(folders)}"
+        assert [one.casefold() for one in folders] == [account.casefold()]
+        return
+    result = seat["result"]
+    finding.actual = NOT_SAVED.get(result, "")
+    assert result not in NOT_SAVED
+    said = "没有运行 did not run" if result is None else f"任务结果 result 0x{result & 0xFFFFFFFF:08X}"
+    raise UnknownError(f"没有收到文件，原因不明 no file came, and why is not known: {seat['problem'] or said}")
 
 
 def test_server_is_another_machine(evidence: Evidence, finding: Finding, client: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from math import ceil
 
 import pytest
 from evidence import Evidence, Finding, UnknownError
+from seat_trial import file_of, tried
 
 from exam_room.discs.image import CAPACITY
 from exam_room.files import megabytes
@@ -14,6 +16,8 @@ pytestmark = [pytest.mark.clause("V7"), pytest.mark.severity("deciding")]
 #: Our figure, where the exam does not say how much a candidate may save (results.limit_mb): pictures, tables and
 #: documents of one are far below it.
 MB_A_SEAT = 100
+#: File times are finer than the clock that servers tell.
+CLOCK = timedelta(seconds=2)
 
 
 def results(evidence: Evidence) -> tuple[int, str]:
@@ -69,3 +73,21 @@ def test_blank_disc_is_in_the_burner(evidence: Evidence, finding: Finding, serve
     assert not found["wrong"]
     finding.actual = f"{found['drive']} {found['device']}: {found['medium']} {megabytes(found['free'])}"
     assert found["free"] >= least
+
+
+def test_what_a_seat_saved_is_collected(evidence: Evidence, finding: Finding, client: str) -> None:
+    """试收：本机位保存的文件原样收到，时间与服务器相符 what the seat saved in the trial was collected as it was"""
+    finding.expected = "内容相同，时间相符 the same content, and the time of the trial"
+    saved = file_of(tried(evidence, finding, client))
+    finding.mend = f"prepare.yml --limit {client},server,localhost --tags drive_mapping,folders"
+    if saved is None:
+        raise UnknownError("没有可收的文件，见 V4（no file came that could be collected, see V4）")
+    begun, changed, ended = (
+        datetime.fromisoformat(moment)
+        for moment in (evidence.trial("seats", "begun"), saved["changed"], evidence.trial("seats", "ended"))
+    )
+    finding.actual = f"{saved['size']} bytes, SHA-256 {saved['sha256']}，本机位算得 the seat's {saved['said']}"
+    finding.actual += f"，{saved['changed']}"
+    assert saved["size"] > 0
+    assert saved["sha256"] == saved["said"]
+    assert begun - CLOCK <= changed <= ended + CLOCK

@@ -172,3 +172,12 @@ class Door:
             yield
         finally:
             faults.switch(self.room, host, name, on=False)
+
+    @contextmanager
+    def unplugged(self, host: str, other: str) -> Iterator[None]:
+        """Packets between two hosts are dropped; the controller reaches both."""
+        faults.link_to(self.room, host, other)
+        try:
+            yield
+        finally:
+            faults.link_to(self.room, host, other, on=False)

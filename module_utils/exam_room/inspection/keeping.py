@@ -25,6 +25,7 @@ from ..journal.steps import operator
 from ..papers import pages, pdf
 from ..seal import signature
 from ..tools import run
+from ..trial.trial import left_out
 from . import clauses, compare, junit, waivers
 from .report import Report, Seal
 from .verdict import SCHEMA_VERSION
@@ -47,8 +48,9 @@ class Order:
     """One inspection. ``directory`` is the session's.
 
     ``plan``: the room and its seats; ``outside`` and ``inside`` (by host): what was seen; ``not_reached``: why other
-    hosts could not be asked; ``restart_proofs``: what a restart showed of restore cards, by host. ``rules``: the folder
-    of the rules. ``key``: the site's, None for no signature.
+    hosts could not be asked; ``restart_proofs``: what a restart showed of restore cards, by host; ``trial``: what the
+    trial showed, empty where it was left out. ``rules``: the folder of the rules. ``key``: the site's, None for no
+    signature.
     """
 
     directory: Path
@@ -64,6 +66,7 @@ class Order:
     pdf: bool = True
     inspector_title: str = "督考员"
     restart_proofs: Mapping[str, Any] = field(default_factory=dict)
+    trial: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -132,6 +135,7 @@ def _documents(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "plan", {**order.plan, "schema_version": PLAN_SCHEMA, "inspected_at": stamp(now), "inspected_by": operator()}
     yield "outside", order.outside
+    yield "trial", order.trial or left_out()
     yield "restore_cards", {"schema_version": 1, "hosts": order.restart_proofs}
     yield "waivers", waivers.to_document(waived)
     for host, document in order.inside.items():

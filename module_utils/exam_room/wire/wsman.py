@@ -1,7 +1,8 @@
 """WMI and the registry of a Windows host, read by WQL over WS-Management (MS-WSMV; HTTPS and NTLM through pypsrp).
 
-All but ``start`` and ``invoke`` only reads. A query names each property with the kind of value it expects, so an answer
-is typed or it is an error; a property that Windows lacks is an error too (WBEM_E_INVALID_QUERY), never an empty value.
+All but ``start`` and ``invoke`` only reads (``invoke_for`` as its method does). A query names each property with the
+kind of value it expects, so an answer is typed or it is an error; a property that Windows lacks is an error too
+(WBEM_E_INVALID_QUERY), never an empty value.
 """
 
 from __future__ import annotations
@@ -192,6 +193,20 @@ class Wmi:
         :raises HostError: if the host cannot be asked; :raises WsmanError: if it has no such method.
         """
         return _return_value(self._invoke(namespace, class_name, method, given), method)
+
+    def invoke_for(
+        self, namespace: str, class_name: str, method: str, given: Mapping[str, str], properties: Mapping[str, Kind]
+    ) -> Row:
+        """Call a static method of a cmdlet's class, and give the named properties of its one ``cmdletOutput``.
+
+        :raises HostError: if the host cannot be asked; :raises WsmanError: if it refuses or answers something else.
+        """
+        output = self._invoke(namespace, class_name, method, given)
+        found = _converted([one for one in output if _local(one) == "cmdletOutput"], "object", "cmdletOutput")
+        if found is None:
+            raise WsmanError(f"{method} 的回答不完整", f"the answer to {method} is incomplete")
+        row: Row = found.row(properties)
+        return row
 
     def _value(self, hive: int, key: str, name: str, number: int) -> Any:
         reader = _READERS.get(number)

@@ -21,6 +21,7 @@ NOT_PREDICTABLE = {
     "network : Address | Keep the address of the inventory for good instead of leasing it",
     "accounts : Client | Sign this account in when the computer starts",
     "drive_mapping : Map the exam folder whenever this account signs in",
+    "drive_mapping : Let the inspection try the drive as this account",
     "folders : Share | Share the folders for the seats, with Change and never Full",
     "folders : Share | Take write caching away, so that saved means saved on the server",
     "folders : Quota | Let no candidate fill the volume",

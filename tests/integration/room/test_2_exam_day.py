@@ -6,6 +6,7 @@ The tests are the day in its order; each needs what those before it did.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -19,7 +20,7 @@ import pytest
 
 from exam_room.cutoff.conduct import who_waits
 from exam_room.discs.image import CAPACITY
-from exam_room.inspection.keeping import latest, read_verdict
+from exam_room.inspection.keeping import EVIDENCE, latest, read_verdict
 from integration.room.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
@@ -95,6 +96,7 @@ def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
     assert run.status != 0 and "没有确认" in run.output, "a reason alone is not enough"
 
 
+@pytest.mark.slow
 def test_without_a_disc_in_the_burner_the_command_says_that_the_exam_may_not_open(day: Room) -> None:
     faults.switch(day.name, "server", "no-disc")
     run = day.inspect()
@@ -108,13 +110,34 @@ def test_without_a_disc_in_the_burner_the_command_says_that_the_exam_may_not_ope
 
 
 def test_the_command_ends_well_when_the_inspection_passes_and_leaves_the_accounts_off(day: Room) -> None:
-    before = inspection(day)
+    # A power cut had ended an earlier inspection in the midst of its trial.
+    leftover = f"share/KS01/~exam-trial-PC01-{'ab' * 32}.tmp"
+    shares, files = day.shares(), day.files("Exam")
+    day.plant(f"Exam/{leftover}".replace("/", "\\"), b"left")
+    assert leftover in day.files("Exam")
+    before = latest(day.made.paths.directory)
     run = day.inspect()
     assert run.status == 0, run.output
     assert day.journal("inspect")["verdict"] == "passed"
     assert inspection(day) != before
     assert "允许开考" in (inspection(day) / "report.html").read_text(encoding="utf-8")
     assert enabled(day) == dict.fromkeys(day.accounts.values(), False)
+    assert day.shares() == shares
+    assert day.files("Exam") == files
+
+
+def test_the_trial_was_made_on_every_seat_and_cut_every_account_off(day: Room) -> None:
+    inspected = latest(day.made.paths.directory)
+    assert inspected is not None
+    trial = json.loads((inspected / EVIDENCE / "trial.json").read_bytes())
+    for host, account in day.accounts.items():
+        seat = trial["seats"]["value"]["hosts"][host]["value"]
+        (file,) = seat["files"]
+        assert (file["folder"], file["sha256"]) == (account, file["said"])
+        cut = next(one for one in trial["cutoff"]["value"]["record"]["seats"] if one["host"] == host)
+        assert cut["connected"]
+        assert trial["cutoff"]["value"]["writers"][account]["value"]["refused"]
+    assert trial["left"]["value"] == []
 
 
 def test_open_switches_every_account_on_and_says_who_signed_in(day: Room, candidates: Candidates) -> None:

@@ -21,6 +21,8 @@ def one_password(door: Door) -> Iterator[None]:
         yield
 
 
+ALL = allowed("V2 pc02", "V2 pc03", "V4 pc01", "V4 pc02", "V4 pc03")
+
 CASES = [
     Case("V2", "pc01", "用户名已停用 the account is off", lambda door: door.account("pc01", "KS01", disabled=True)),
     Case(
@@ -60,14 +62,16 @@ CASES = [
         "pc02",
         "服务器上的密码被改 another password on the server",
         lambda door: door.account("server", "KS02", password="Another-2026!"),
+        # It cannot map its folder then.
+        allowed("V4 pc02"),
     ),
-    Case("V2", "pc01", "全场同一个密码 one password for all", one_password, allowed("V2 pc02", "V2 pc03")),
+    Case("V2", "pc01", "全场同一个密码 one password for all", one_password, ALL),
     Case(
         "V2",
         "pc03",
         "服务器上的用户名被锁定 locked out on the server",
         lambda door: door.account("server", "KS03", locked=True),
-        allowed("V3 pc03"),
+        allowed("V3 pc03", "V4 pc03"),
     ),
     Case(
         "V2",
@@ -80,6 +84,6 @@ CASES = [
         "server",
         "用户名不按机位次序 accounts not in seat order",
         lambda door: door.do("server", "swap_sids", one="KS01", other="KS02"),
-        allowed("V3 pc01", "V3 pc02", "V3 server"),
+        allowed("V3 pc01", "V3 pc02", "V3 server", "V4 pc01", "V4 pc02"),
     ),
 ]

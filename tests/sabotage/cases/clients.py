@@ -135,6 +135,25 @@ CASES = [
         "不在登录时映射 not mapped at sign-in",
         lambda door: door.model("pc02", "tasks", MAPPING, "triggers", value=[{"type": "boot"}]),
     ),
+    # What nothing but the trial finds.
+    Case(
+        "V4",
+        "pc01",
+        "与服务器不通，与控制机通 cannot reach the server, though the controller reaches it",
+        lambda door: door.unplugged("pc01", "server"),
+    ),
+    Case(
+        "V4",
+        "pc02",
+        "映射脚本被改 the mapping script is changed",
+        lambda door: door.file("pc02", r"C:\Program Files\Exam\Connect-ExamFolder.ps1", b"exit 0\r\n"),
+    ),
+    Case(
+        "V4",
+        "pc03",
+        "客户端登录用的密码与服务器不同 signs in with another password than the server's",
+        lambda door: door.model("pc03", "lsa_secrets", "DefaultPassword", value="Another-2026!"),
+    ),
     Case("V4", "pc01", "与服务器同一个机器 SID the server's machine SID", lambda door: cloned(door, "pc01", "server")),
     Case(
         "V4",

@@ -100,7 +100,7 @@ CASES = [
         "server",
         "服务器的盘已满 the volume is full",
         lambda door: door.fault("server", "full"),
-        allowed("V3 pc01", "V3 pc02", "V3 pc03"),
+        allowed("V3 pc01", "V3 pc02", "V3 pc03", "V4 pc01", "V4 pc02", "V4 pc03"),
     ),
     Case(
         "V8",

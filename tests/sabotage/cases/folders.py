@@ -71,6 +71,8 @@ CASES = [
         "pc02",
         "拒绝本人 its own account is denied",
         lambda door: door.seat_entry(folder("KS02"), "KS02", CHANGE, kind=DENY),
+        # Where an account does not get in, its seat cannot save: so it is in the cases below too.
+        allowed("V4 pc02"),
     ),
     Case("V3", "pc03", "本人完全控制 its account may all", lambda door: door.seat_entry(folder("KS03"), "KS03", FULL)),
     Case("V3", "pc01", "文件夹归考生所有 the candidate owns it", lambda door: owned(door, "KS01", "KS01")),
@@ -79,13 +81,14 @@ CASES = [
         "pc01",
         "两个文件夹对调 two folders changed places",
         lambda door: door.do("server", "rename", one=r"D:\Exam\share\KS01", other=r"D:\Exam\share\KS02"),
-        allowed("V3 pc02", "V3 pc03"),
+        allowed("V3 pc02", "V3 pc03", "V4 pc01", "V4 pc02"),
     ),
     Case(
         "V3",
         "pc03",
         "文件夹没有了 the folder is gone",
         lambda door: door.do("server", "rename", one=r"D:\Exam\share\KS03", other=r"D:\Exam\KS03"),
+        allowed("V4 pc03"),
     ),
     Case(
         "V3",
@@ -133,7 +136,13 @@ CASES = [
         "考生是服务器的管理员 the candidate is administrator",
         lambda door: door.account("server", "KS01", groups=[ADMINISTRATORS, USERS]),
     ),
-    Case("V3", "pc02", "没有用户名 no account", lambda door: door.do("server", "remove", name="KS02"), SEATS),
+    Case(
+        "V3",
+        "pc02",
+        "没有用户名 no account",
+        lambda door: door.do("server", "remove", name="KS02"),
+        SEATS | {("V4", "pc02")},
+    ),
     Case("V3", "server", "SMB 1", lambda door: door.do("server", "file_service", SMB1=True)),
     Case(
         "V3",

@@ -122,6 +122,8 @@ def bare(*, server: bool) -> State:
         # By SID: path, and whether somebody is signed in with it.
         "profiles": {},
         "tasks": {},
+        # What became of the tasks that were started by name.
+        "task_runs": {},
         "shortcuts": {},
         "messages": [],
         # Gateway and name servers once they are static; a lease brings its own.

@@ -15,7 +15,8 @@ from typing import Any
 
 from ..endpoint.files import PathError, WindowsFiles
 from . import drives
-from .task_scripts import NO_MODEL, Computer, parameters, script_of
+from .task_parameters import parameters
+from .task_scripts import NO_MODEL, Computer, script_of
 
 FILE_NOT_FOUND = 0x80070002
 SCRIPT_FAILED = 1

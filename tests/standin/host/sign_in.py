@@ -2,12 +2,11 @@
 
 The account and its password come from automatic sign-in (registry and LSA secret); the log-on tasks are the ones that
 win_scheduled_task made. The stand-in cannot run PowerShell: the one script that a log-on task starts has a model here,
-bound to the script's hash. When the script changes, signing in fails until both have been compared again.
+bound to the script's hash (mapping.py). When the script changes, signing in fails until both have been compared again.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +16,12 @@ import smbclient
 from smbprotocol.exceptions import SMBException
 
 from ..endpoint.files import WindowsFiles
-from ..endpoint.initial import WINLOGON, bare
-from ..endpoint.registry import Registry
-from ..endpoint.scripts import digest
-from ..endpoint.store import State, Store
+from ..endpoint.initial import bare
+from ..endpoint.store import Store
 from . import system
-from .task_scripts import parameters
+from .mapping import UNC, SignInError, automatic_account, mapped_drive
 
-CONNECT_EXAM_FOLDER = "f332565b3fa46ff34dd5d61eeb27e3c70f22ab04c4303a5c346da85b40185f40"
 _PAUSE_BETWEEN_TRIES_S = 2
-_UNC = re.compile(r"^\\\\(?P<server>[^\\]+)\\(?P<share>[^\\]+)\\(?P<folder>.+)$")
-
-
-class SignInError(Exception):
-    """This client cannot sign anybody in, or its log-on task is not one that is known here."""
 
 
 @dataclass(frozen=True)
@@ -69,36 +60,6 @@ def _register(seat: Seat) -> None:
     )
 
 
-def automatic_account(state: State) -> tuple[str, str]:
-    """Account and password of automatic sign-in."""
-    registry = Registry(state["registry"])
-    enabled = registry.get(WINLOGON, "AutoAdminLogon")
-    account = registry.get(WINLOGON, "DefaultUserName")
-    password = state["lsa_secrets"].get("DefaultPassword")
-    if enabled is None or str(enabled.data) != "1" or account is None or not account.data or not password:
-        raise SignInError("nobody signs in automatically on this client")
-    return str(account.data), str(password)
-
-
-def mapped_folder(state: State, files: WindowsFiles, sid: str) -> str:
-    """The UNC path that the log-on task of the account with ``sid`` maps to a drive."""
-    for task in state["tasks"].values():
-        if not task["enabled"] or task["user"] != sid:
-            continue
-        if not any(trigger["type"] == "logon" for trigger in task["triggers"]):
-            continue
-        for action in task["actions"]:
-            options = parameters(action["arguments"])
-            script = files.real(options["File"])
-            if digest(script.read_text(encoding="utf-8-sig")) != CONNECT_EXAM_FOLDER:
-                raise SignInError(
-                    f"{options['File']} is not the script that this model was written for: compare "
-                    "Connect-ExamFolder.ps1 of roles/drive_mapping with standin/host/sign_in.py, then change the hash"
-                )
-            return options["Path"]
-    raise SignInError("no log-on task maps the exam folder for this account")
-
-
 def load_profile(store: Store, files: WindowsFiles, account: str, sid: str) -> None:
     """The profile of who signs in, made the first time; in use until the next start of the host."""
     with store.change() as state:
@@ -123,8 +84,8 @@ def sign_in(until: float) -> Seat:
         raise SignInError(f"{account} cannot sign in on this client")
     files = WindowsFiles({"C": Path("/srv/c")})
     load_profile(store, files, account, user.sid)
-    folder = mapped_folder(state, files, user.sid)
-    if not _UNC.match(folder):
+    folder, _ = mapped_drive(state, files, user.sid)
+    if not UNC.match(folder):
         raise SignInError(f"{folder} is no folder on a server")
     last: Exception | None = None
     while time.time() < until:

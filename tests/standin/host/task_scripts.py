@@ -1,20 +1,19 @@
 """Models of the PowerShell files that scheduled tasks run, each bound to the SHA-256 of the text it was written for.
 
 A task with the action ``powershell.exe … -File X …`` is answered by the model of X's very text (``digest``, as in
-endpoint/scripts.py), in a process of its own that stands for one running as SYSTEM (host/run_task.py). A script whose
-hash is not here makes the task fail with ``NO_MODEL``, which is kept as the task's last result, until somebody has
-compared script and model and put the new hash here.
+endpoint/scripts.py), for SYSTEM in a process of its own (host/run_task.py), for who is signed in in the endpoint's
+(endpoint/wql/taskmethods.py). A script whose hash is not here makes the task fail with ``NO_MODEL``, which is kept as
+the task's last result, until somebody has compared script and model and put the new hash here.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..endpoint.scripts import digest
-from . import stop_exam_session, system, write_results_disc
+from . import stop_exam_session, system, try_exam_folder, write_results_disc
 
 # What PowerShell itself returns for a script that stops with an error; no script of ours may return it.
 NO_MODEL = 0xFFFD0000
@@ -60,6 +59,11 @@ SCRIPTS: list[TaskScript] = [
         "5f553c3eaf7a2c85d6a89cd5c78714c9bf83d537821a983e7f6d15ab567b20a4",
         write_results_disc.run,
     ),
+    TaskScript(
+        "roles/drive_mapping/files/client/Test-ExamFolder.ps1",
+        "8b9e61967fc4edbc5a04246aa95e78a29e647da6d17ccf5afa81f2d743c4a8b1",
+        try_exam_folder.run,
+    ),
 ]
 
 
@@ -67,13 +71,3 @@ def script_of(text: str) -> TaskScript | None:
     """The entry for this very text; None if no model was written for it."""
     sha256 = digest(text)
     return next((script for script in SCRIPTS if script.sha256 == sha256), None)
-
-
-def parameters(arguments: str) -> dict[str, str]:
-    """The named parameters of a PowerShell command line: ``-File "a b" -Letter Z`` gives File and Letter."""
-    words = shlex.split(arguments.replace("\\", "\\\\"))
-    found: dict[str, str] = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word.startswith("-"):
-            found[word[1:]] = "" if following.startswith("-") else following
-    return found

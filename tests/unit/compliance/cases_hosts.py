@@ -26,7 +26,87 @@ def _stranger(disabled: bool | None, sid: str = "S-1-5-21-9-9-01-1002") -> dict[
     return {f"{_USERS}/1": {"name": "teacher", "sid": sid, "disabled": disabled}}
 
 
+def _file(folder: str) -> dict[str, Any]:
+    return {"folder": folder, "said": HASH, "sha256": HASH, "size": 9, "changed": "2026-11-23T23:06:51.700Z"}
+
+
+_TRIED = "trial/seats/value"
+_SEAT = f"{_TRIED}/hosts/pc01/value"
+_NOBODY: dict[str, Any] = {f"{_SEAT}/started": False, f"{_SEAT}/user": None, f"{_SEAT}/files": []}
+_TRIAL = "trial/cutoff/value"
+_WROTE, _RECORD, _AFTER = f"{_TRIAL}/writers/KS01/value", f"{_TRIAL}/record", f"{_TRIAL}/after"
+
 CASES = [
+    *rule(
+        "test_seat_saves_into_its_own_folder",
+        "pc01",
+        (PASSED, "other letter case", {f"{_SEAT}/files/0/folder": "ks01"}),
+        (FAILED, "into the neighbour's", {f"{_SEAT}/files/0/folder": "KS02"}),
+        (FAILED, "into both", {f"{_SEAT}/files": [_file("KS01"), _file("KS02")]}),
+        (FAILED, "no drive", {f"{_SEAT}/files": [], f"{_SEAT}/result": 11}),
+        (FAILED, "a drive that cannot be written", {f"{_SEAT}/files": [], f"{_SEAT}/result": 12}),
+        (FAILED, "saved, nobody knows where", {f"{_SEAT}/files": [], f"{_SEAT}/result": 0}),
+        (UNKNOWN, "the script is not there", {f"{_SEAT}/files": [], f"{_SEAT}/result": 0xFFFD0000}),
+        (UNKNOWN, "the task did not run", {f"{_SEAT}/files": []}),
+        (UNKNOWN, "there is no task", {f"{_SEAT}/files": [], f"{_SEAT}/problem": "cannot find the file"}),
+        (UNKNOWN, "nobody is signed in", _NOBODY),
+        (UNKNOWN, "another is signed in", {f"{_SEAT}/started": False, f"{_SEAT}/user": "PC01\\Teacher"}),
+        (UNKNOWN, "the computer is off", {f"{_TRIED}/hosts/pc01": UNREAD}),
+        (UNKNOWN, "not tried", {"trial/seats": UNREAD}),
+    ),
+    *rule(
+        "test_what_a_seat_saved_is_collected",
+        "pc01",
+        (PASSED, "in the last moment", {f"{_SEAT}/files/0/changed": "2026-11-23T23:06:55.480Z"}),
+        (FAILED, "another content", {f"{_SEAT}/files/0/sha256": "ab" * 32}),
+        (FAILED, "nothing in it", {f"{_SEAT}/files/0/size": 0}),
+        (FAILED, "of a time before the trial", {f"{_SEAT}/files/0/changed": "2026-11-23T23:06:48.119Z"}),
+        (FAILED, "of a time to come", {f"{_SEAT}/files/0/changed": "2026-11-23T23:06:55.481Z"}),
+        (UNKNOWN, "no file", {f"{_SEAT}/files": []}),
+        (UNKNOWN, "in the neighbour's folder", {f"{_SEAT}/files/0/folder": "KS02"}),
+        (UNKNOWN, "nobody is signed in", _NOBODY),
+        (UNKNOWN, "a time that is none", {f"{_SEAT}/files/0/changed": "soon"}),
+    ),
+    *rule(
+        "test_trial_cut_the_account_off",
+        "pc01",
+        (PASSED, "acknowledged while the cut was made", {f"{_WROTE}/last_ms": 95.0}),
+        (FAILED, "acknowledged after it", {f"{_WROTE}/last_ms": 95.1}),
+        (FAILED, "never refused", {f"{_WROTE}/refused": None, f"{_WROTE}/refused_ms": None}),
+        (
+            FAILED,
+            "never refused, nor was the cut ever done",
+            {f"{_WROTE}/refused": None, f"{_RECORD}/sessions_gone_ms": None},
+        ),
+        (UNKNOWN, "the cut was never done", {f"{_RECORD}/sessions_gone_ms": None}),
+        (UNKNOWN, "had stopped writing long before", {f"{_WROTE}/last_ms": -3000.1}),
+        (UNKNOWN, "could not write at all", {f"{_TRIAL}/writers/KS01": UNREAD}),
+        (UNKNOWN, "no writer", {f"{_TRIAL}/writers/KS01": GONE}),
+        (UNKNOWN, "not tried", {"trial/cutoff": UNREAD}),
+        (UNKNOWN, "no document", {"trial": GONE}),
+    ),
+    *rule(
+        "test_trial_cut_was_complete",
+        "server",
+        (PASSED, "at the deadline itself", {f"{_RECORD}/share_removed_ms": 0.0}),
+        (FAILED, "a millisecond early", {f"{_RECORD}/share_removed_ms": -1.0}),
+        (FAILED, "the share is still there", {f"{_AFTER}/share": True}),
+        (FAILED, "the exam share is gone", {f"{_AFTER}/exam_share": False}),
+        (FAILED, "a session is left", {f"{_AFTER}/sessions": ["KS02 @ 192.168.10.102"]}),
+        (FAILED, "an account is on", {f"{_AFTER}/enabled": ["KS03"]}),
+        (FAILED, "a log-on succeeds", {f"{_RECORD}/logon": {"account": "KS01", "refused": False}}),
+        (FAILED, "the record has a problem", {f"{_RECORD}/problems": ["remove_share: refused"]}),
+        (FAILED, "the record is not complete", {f"{_RECORD}/complete": False}),
+        (UNKNOWN, "no log-on was tried", {f"{_RECORD}/logon": UNREAD}),
+        (UNKNOWN, "not tried", {"trial/cutoff": UNREAD}),
+    ),
+    *rule(
+        "test_trial_left_no_trace",
+        "server",
+        (PASSED, "nothing", {"trial/left/value": []}),
+        (FAILED, "the share", {"trial/left/value": ["exam-trial"]}),
+        (UNKNOWN, "not looked at", {"trial/left": UNREAD}),
+    ),
     *rule(
         "test_address_is_of_no_other",
         "pc01",

@@ -341,6 +341,56 @@ def _outside() -> dict[str, Any]:
     }
 
 
+def _wrote() -> dict[str, Any]:
+    return {
+        "value": {"blocks": 9, "last_ms": -110.0, "refused": "STATUS_NETWORK_NAME_DELETED", "refused_ms": 61.0},
+    }
+
+
+def _saved(number: int) -> dict[str, Any]:
+    file = {
+        "folder": account(number),
+        "said": HASH,
+        "sha256": HASH,
+        "size": 65536,
+        "changed": "2026-11-23T23:06:51.700Z",
+    }
+    return {
+        "account": account(number),
+        "computer": f"PC{number:02}",
+        "user": f"PC{number:02}\\{account(number)}",
+        "started": True,
+        "problem": None,
+        "result": None,
+        "files": [file],
+    }
+
+
+def _trial() -> dict[str, Any]:
+    record = {
+        "complete": True,
+        "problems": [],
+        "share_removed_ms": 38.0,
+        "accounts_disabled_ms": 60.0,
+        "sessions_gone_ms": 95.0,
+        "logon": {"account": "KS01", "status": "STATUS_ACCOUNT_DISABLED", "refused": True},
+    }
+    after = {"share": False, "exam_share": True, "sessions": [], "enabled": []}
+    return {
+        "schema_version": 1,
+        "asked_at": "2026-11-23T23:06:50.000Z",
+        "seats": found(
+            {
+                "begun": "2026-11-23T23:06:50.120Z",
+                "ended": "2026-11-23T23:06:53.480Z",
+                "hosts": {f"pc{number:02}": {"value": _saved(number)} for number in SEATS},
+            }
+        ),
+        "cutoff": found({"record": record, "writers": {account(number): _wrote() for number in SEATS}, "after": after}),
+        "left": found([]),
+    }
+
+
 def proof(host: str, undone: bool, **changes: Any) -> dict[str, Any]:
     """What playbooks/prove_restore_cards.yml keeps of a host that was tried since the last prepare."""
     path = r"C:\ExamRoom-canary.txt"
@@ -369,7 +419,13 @@ def documents() -> dict[str, Any]:
     # Without aliases, so that a change is made in one place only.
     made: dict[str, Any] = json.loads(
         json.dumps(
-            {"plan": room, "outside": _outside(), "restore_cards": {"schema_version": 1, "hosts": {}}, "inside": inside}
+            {
+                "plan": room,
+                "outside": _outside(),
+                "trial": _trial(),
+                "restore_cards": {"schema_version": 1, "hosts": {}},
+                "inside": inside,
+            }
         )
     )
     return made
@@ -394,7 +450,7 @@ def write(folder: Path, changes: Mapping[str, Any]) -> Path:
     made = documents()
     change(made, changes)
     (folder / "inside").mkdir(parents=True)
-    contents = {name: made[name] for name in ("plan", "outside", "restore_cards")}
+    contents = {name: document for name, document in made.items() if name != "inside"}
     contents |= {f"inside/{host}": document for host, document in made["inside"].items()}
     for name, content in contents.items():
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

@@ -15,6 +15,7 @@ from evidence import SCHEMAS
 
 from exam_room.inspection import waivers
 from exam_room.look import facts
+from exam_room.trial import trial
 from unit.compliance.good_room import GONE, write
 from unit.compliance.judging import ROOT, RULES, judge
 
@@ -48,6 +49,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_rules_know_the_schema_that_the_look_writes() -> None:
     assert SCHEMAS["inside"] == facts.SCHEMA_VERSION
     assert SCHEMAS["waivers"] == waivers.SCHEMA_VERSION
+    assert SCHEMAS["trial"] == trial.SCHEMA_VERSION
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,31 @@ def test_a_finding_says_where_and_when_it_was_asked(folder: Path) -> None:
         one for one in verdict["findings"] if one["test"].endswith("::test_firewall_is_on") and one["host"] == "pc01"
     ]
     assert found["asked"] == [{"document": "inside/pc01.json", "section": "firewall", "at": "2026-11-23T23:06:50.000Z"}]
+
+
+def test_where_candidates_sign_in_by_slip_a_seat_that_nobody_uses_was_not_tried_and_may_open(folder: Path) -> None:
+    nobody: dict[str, Any] = {"plan/sign_in": "slips"}
+    for host in ("pc01", "pc02", "pc03"):
+        nobody |= {
+            f"inside/{host}/auto_logon/value/{name}": value for name, value in (("enabled", False), ("user", None))
+        }
+        seat = f"trial/seats/value/hosts/{host}/value"
+        nobody |= {f"{seat}/started": False, f"{seat}/user": None, f"{seat}/files": []}
+    verdict = verdict_of(folder, nobody)
+    tried = [one for one in verdict["findings"] if "试写" in one["rule"] or "试收" in one["rule"]]
+    assert verdict["verdict"] == "passed"
+    assert len(tried) == 6
+    assert {one["outcome"] for one in tried} == {"not_applicable"}
+    assert all("没有试" in one["actual"] for one in tried)
+
+
+def test_a_trial_that_was_left_out_leaves_the_verdict_open_and_says_so(folder: Path) -> None:
+    left_out = trial.left_out()
+    verdict = verdict_of(folder, {f"trial/{name}": left_out[name] for name in ("seats", "cutoff", "left")})
+    assert verdict["verdict"] == "undecided"
+    unknown = [one for one in verdict["findings"] if one["outcome"] == "unknown"]
+    assert {one["clause"] for one in unknown} == {"V4", "V6", "V7"}
+    assert all("inspection_trial: false" in one["actual"] for one in unknown)
 
 
 def test_every_clause_stands_in_the_verdict_with_its_own_words(folder: Path) -> None:

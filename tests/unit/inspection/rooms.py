@@ -48,6 +48,7 @@ def order(
         "directory": tmp_path / "session",
         "plan": made["plan"],
         "outside": made["outside"],
+        "trial": made["trial"],
         "inside": made["inside"],
         "not_reached": not_reached or {},
         "waivers": tmp_path / "waivers.yml",

@@ -37,7 +37,7 @@ def test_everything_lies_in_a_folder_named_by_the_time(tmp_path: Path) -> None:
     kept = inspected(tmp_path)
     assert kept.folder == tmp_path / "session/inspection/20270619T003000Z"
     inside = {f"evidence/inside/{host}.json" for host in ("server", "pc01", "pc02", "pc03")}
-    documents = {f"evidence/{name}.json" for name in ("plan", "outside", "restore_cards", "waivers")}
+    documents = {f"evidence/{name}.json" for name in ("plan", "outside", "trial", "restore_cards", "waivers")}
     assert files(kept) == inside | documents | {"verdict.json", "report.html", "junit.xml", "manifest-sha256.txt"}
     assert (kept.verdict["verdict"], kept.verdict["inspected_at"]) == ("passed", "2027-06-19T00:30:00.000Z")
     assert kept.verdict["valid_until"] == "2027-06-20T00:30:00.000Z"

@@ -23,7 +23,7 @@ from smbprotocol.exceptions import SMBException
 from standin.endpoint.initial import bare
 from standin.endpoint.store import Store
 from standin.host import system
-from standin.host.sign_in import automatic_account
+from standin.host.mapping import automatic_account
 
 PLANTED = "planted.txt"
 TIMEOUT_S = 2.0

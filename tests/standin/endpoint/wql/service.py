@@ -1,4 +1,4 @@
-"""Enumerate, Pull and the methods of StdRegProv and Win32_Process (MS-WSMV 3.1.4.1, 3.1.4.11, 3.1.4.16)."""
+"""Enumerate, Pull and static methods of three classes (MS-WSMV 3.1.4.1, 3.1.4.11, 3.1.4.16)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from .. import soap
 from ..host import Host
 from ..soap import ENUMERATION, WSMAN, XSI, Fault, Request
-from . import parse, processes, schema, stdregprov, wire
+from . import parse, processes, schema, stdregprov, taskmethods, wire
 from .instances import PROVIDERS
 
 DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
@@ -129,6 +129,7 @@ class WmiService:
 _METHODS: dict[str, Callable[[Host, str, dict[str, str | None]], stdregprov.Out]] = {
     "StdRegProv": stdregprov.call,
     "Win32_Process": lambda host, method, given: processes.create(host, given),
+    "PS_ScheduledTask": taskmethods.call,
 }
 
 

@@ -14,9 +14,10 @@ _NAMESPACE = "root/microsoft/windows/taskscheduler"
 # A name as Windows shows it for these SIDs.
 _SERVICES = {"S-1-5-18": "SYSTEM", "S-1-5-19": "LOCAL SERVICE", "S-1-5-20": "NETWORK SERVICE"}
 _TRIGGERS = {"boot": "MSFT_TaskBootTrigger", "time": "MSFT_TaskTimeTrigger", "logon": "MSFT_TaskLogonTrigger"}
-# Classes whose instances stand inside a task only.
+# Classes whose instances stand inside a task, or what a method gives, only.
 EMBEDDED = frozenset(
     {
+        "MSFT_TaskDynamicInfo",
         "MSFT_TaskExecAction",
         "MSFT_TaskPrincipal2",
         "MSFT_TaskRepetitionPattern",

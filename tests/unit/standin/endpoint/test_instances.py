@@ -49,7 +49,7 @@ def something_of_everything(host: Host, run: RunModule) -> None:
 
 
 def test_every_class_served_is_in_the_schema() -> None:
-    assert set(PROVIDERS) | {"StdRegProv"} | EMBEDDED == set(CLASSES)
+    assert set(PROVIDERS) | {"StdRegProv", "PS_ScheduledTask"} | EMBEDDED == set(CLASSES)
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))

@@ -1,0 +1,56 @@
+"""The model of the seat's script: which drive it sees, and what it ends with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from standin.host import task_scripts, try_exam_folder
+from standin.host.mapping import SignInError
+
+REAL = try_exam_folder._Folder
+
+
+class Folder:
+    """A folder on a server that lets in from a moment on, and takes files or does not."""
+
+    def __init__(self, opens_at: float, takes: bool) -> None:
+        self.opens_at, self.taking = opens_at, takes
+        self.now = 0.0
+        self.saved: list[str] = []
+
+    def opens(self) -> bool:
+        return self.now >= self.opens_at
+
+    def takes(self, local: str, name: str) -> bool:
+        self.saved += [name] if self.taking else []
+        return self.taking
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("opens_at", "takes", "result"), [(0.0, True, 0), (14.0, True, 0), (30.0, True, 11), (4.0, False, 12)]
+)
+def test_it_waits_for_the_drive_and_tells_how_it_went(
+    monkeypatch: pytest.MonkeyPatch, opens_at: float, takes: bool, result: int
+) -> None:
+    folder = Folder(opens_at, takes)
+    monkeypatch.setattr(try_exam_folder, "_folder", lambda letter: folder if letter == "Z" else None)
+    computer = task_scripts.Computer(Path, lambda: folder.now, folder.sleep)
+    assert try_exam_folder.run(computer, {"Letter": "Z"}) == result
+    assert len(folder.saved) == (result == 0)
+    assert all(name.startswith("~exam-trial-WIN-STANDIN-") for name in folder.saved)
+
+
+def test_a_letter_that_nothing_maps_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(try_exam_folder, "_folder", lambda letter: None)
+    computer = task_scripts.Computer(Path, lambda: 0.0, lambda seconds: pytest.fail("waited"))
+    assert try_exam_folder.run(computer, {"Letter": "Y"}) == 11
+
+
+def test_what_is_no_folder_on_a_server_is_refused() -> None:
+    with pytest.raises(SignInError):
+        REAL("Z:\\KS01", "KS01", "x")
