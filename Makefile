@@ -31,8 +31,9 @@ sabotage: setup ## Tamper with a prepared stand-in room in many ways, and see wh
 	@$(PY) -m sabotage --only "$(ONLY)"
 
 test: setup ## Run the tests (unit, integration on the stand-in, molecule)
-	@$(PY) -m pytest -q -n 2 tests/unit
-	@$(PY) -m pytest -q -n 2 --dist loadscope -m 'not slow' tests/integration
+	@$(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/unit
+	@# Much of it waits for moments to come: three at a time keep two cores busy.
+	@$(PY) -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m 'not slow' tests/integration
 	@molecule test
 
 test-slow: setup ## Run the tests that take minutes and are left out of make test
@@ -43,7 +44,7 @@ test-burner: ## Burn and read back write-once discs, in a virtual machine with a
 	@$(PY) -m pytest -q tests/burner
 
 test-unit: venv ## Run the quick tests, which need no root
-	@$(PY) -m pytest -q -n 2 tests/unit
+	@$(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/unit
 
 lint: venv ## ansible-lint (production), yamllint, ruff, mypy --strict, PowerShell syntax, READMEs of roles
 	@ruff check . && ruff format --check .
