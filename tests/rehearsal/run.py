@@ -36,6 +36,7 @@ MATERIAL_DIR = PROJECT / "inventories/rehearsal/material"
 # Beyond the exam itself: preparing and collecting a full room on two cores.
 PATIENCE_S = 2400
 _POLL_S = 0.5
+_LOCAL_TIME = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,8 @@ class Made:
     paths: Paths
     environment: dict[str, str]
     session_id: str
+    label: str
+    """What the session files call the room: a room that is made anew is another one."""
 
 
 def make_room(
@@ -201,28 +204,29 @@ def make_room(
     leftover.end(state / name)
     made = standin_room.create(name, seats=seats, spares=spares, latency_ms=latency_ms)
     signing_key(state)
-    paths, session_id = _session(name, seats, minutes, units)
+    label = f"{name} {datetime.now(ZoneInfo(_LOCAL_TIME)):%H%M%S}"
+    paths, session_id = _session(name, label, seats, minutes, units)
     clients = [host["container"] for host in made["hosts"] if host["role"] == "client" and not host["spare"]]
     environment = dict(os.environ, EXAM_STANDIN_ROOM=name, EXAM_SESSION_FILE=str(paths.session_file))
     environment[leftover.MARK] = str(state / name)
     # Ansible does not flush what it prints into a pipe: a step would be silent for minutes.
     environment["PYTHONUNBUFFERED"] = "1"
-    return Made(clients, made["hosts"], paths, environment, session_id)
+    return Made(clients, made["hosts"], paths, environment, session_id, label)
 
 
 def next_session(made: Made, name: str, seats: int, minutes: float, units: Sequence[int]) -> Made:
     """The same room with another session."""
-    paths, session_id = _session(name, seats, minutes, units)
+    paths, session_id = _session(name, made.label, seats, minutes, units)
     environment = made.environment | {"EXAM_SESSION_FILE": str(paths.session_file)}
     return replace(made, paths=paths, session_id=session_id, environment=environment)
 
 
-def _session(name: str, seats: int, minutes: float, units: Sequence[int]) -> tuple[Paths, str]:
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+def _session(name: str, label: str, seats: int, minutes: float, units: Sequence[int]) -> tuple[Paths, str]:
+    now = datetime.now(ZoneInfo(_LOCAL_TIME))
     session_id = f"{name}-{now:%Y%m%d-%H%M%S}"
     room = standin_room.state_folder() / name
     paths = Paths(
-        session_file=session_files.write(room / "session", name, session_id, seats, minutes, now, units),
+        session_file=session_files.write(room / "session", label, session_id, seats, minutes, now, units),
         directory=PROJECT / "sessions" / session_id,
         log=room / "ansible.log",
     )

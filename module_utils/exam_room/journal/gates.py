@@ -14,6 +14,8 @@ from ..errors import ExamError
 from .journal import EVENT_CREATED, Entry
 
 PROVE = "prove_restore_cards"
+# What would take the room from under candidates: passwords, restarts, accounts on and off.
+OF_AN_EMPTY_ROOM = ("prepare", "inspect", "open", PROVE)
 STEPS = ("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
 
 BEGIN = "begin"
@@ -79,12 +81,14 @@ class Around:
     """What bears on a step and stands in no line of this journal.
 
     ``plan``: the fingerprint of session, roster and room as they are now, empty where nobody says. ``touched``: session
-    and step that another session has done to this room since this one was inspected, None for none.
+    and step that another session has done to this room since this one was inspected, None for none. ``occupied``:
+    another session whose candidates are in the room now, empty for none.
     """
 
     now: datetime
     plan: str = ""
     touched: tuple[str, str] | None = None
+    occupied: str = ""
 
 
 @dataclass(frozen=True)
@@ -269,6 +273,29 @@ def _stale(now: Progress, around: Around) -> Refusal | None:
     return None
 
 
+def _inspect(now: Progress) -> Refusal | None:
+    """The look switches the accounts on and off again: not those of candidates, nor any after the cut."""
+    if now.result("start") != NEVER:
+        return never("inspect", "本场已开考", "the session has started")
+    if now.result("open") == DONE and now.steps["open"].begun_seq > now.steps["prepare"].last_seq:
+        return never("inspect", "考生已经入场", "the candidates have been let in")
+    return None
+
+
+def is_occupied(now: Progress) -> bool:
+    """Whether candidates have been let in and are not cut off yet."""
+    return now.result("open") != NEVER and now.cut_at is None and now.result("cutoff") != DONE
+
+
+def occupied(step: str, session: str) -> Refusal:
+    """Why the step may not begin: the candidates of another session are in the room."""
+    return never(
+        step,
+        f"场次 {session} 的考生还在本考场，没有收卷。请先对该场次收卷；没有开考的，请取消（playbooks/cancel.yml）",
+        f"candidates of session {session} are in this room and not cut off. Cut it off first, or cancel it",
+    )
+
+
 def _start(now: Progress) -> Refusal | None:
     if now.result("cutoff") != NEVER:
         return never("start", "本场已收卷", "the session has been cut off")
@@ -305,8 +332,10 @@ def refusal(step: str, entries: Sequence[Entry], around: Around | None = None) -
     it still has to be there. A reset may be repeated as long as nothing was done since the last.
     """
     now = progress(entries)
+    if around is not None and around.occupied and step in OF_AN_EMPTY_ROOM:
+        return occupied(step, around.occupied)
     if step == "inspect":
-        return None
+        return _inspect(now)
     if step == "reset" and len(this_sitting(entries)) < len(entries) and all(s.result == NEVER for s in _others(now)):
         return None
     gate = {"prepare": _prepare, "open": _open, "start": _start, "cutoff": _cutoff, "burn": _burn, "reset": _reset}

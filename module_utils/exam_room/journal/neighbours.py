@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import ExamError
-from .gates import BEGIN, END, NEVER, StepState, after
+from .gates import BEGIN, END, NEVER, StepState, after, is_occupied, progress
 from .journal import EVENT_CREATED, FILE_NAME, Journal, JournalBroken
 
 # An inspection puts back what it switches on; burning reads what the controller has sealed.
 _LEAVES_AS_IT_IS = ("inspect", "burn")
 # A file's time is that of the kernel's last tick, or the full second on some file systems: before that of its lines.
 _COARSE_S = 2.0
+_DAY_S = 86400.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,25 @@ def touched_since(directory: Path, room: str, moment: str) -> tuple[str, str] | 
             if entry.event in (BEGIN, END) and entry.step not in _LEAVES_AS_IT_IS and entry.at >= moment:
                 newest = max(newest or ("", "", ""), (entry.at, str(created.get("session_id")), entry.step))
     return newest[1:] if newest else None
+
+
+def sits_in(directory: Path, room: str, now: datetime) -> str:
+    """The other session whose candidates are in this room: let in, and not cut off yet. Empty for none.
+
+    One that nothing was noted of for a day is over, whoever forgot to end it. A journal that cannot be read says
+    nothing here; whoever opens the room hears of it (:func:`touched_since`).
+    """
+    for journal in _journals(directory):
+        if journal.parent.resolve() == directory.resolve() or _written(journal) < now.timestamp() - _DAY_S:
+            continue
+        try:
+            entries = Journal(journal.parent).read().entries
+        except (ExamError, OSError):
+            continue
+        created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
+        if created.get("room") == room and is_occupied(progress(entries)):
+            return str(created.get("session_id"))
+    return ""
 
 
 def _journals(directory: Path) -> Iterator[Path]:

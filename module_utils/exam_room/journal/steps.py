@@ -17,6 +17,7 @@ from .gates import (
     DONE,
     END,
     FAILED,
+    OF_AN_EMPTY_ROOM,
     STEPS,
     Around,
     Refusal,
@@ -25,13 +26,14 @@ from .gates import (
     check_identity,
     hosts_not_done,
     inspected_at,
+    occupied,
     progress,
     refusal,
     this_sitting,
     unfinished,
 )
 from .journal import EVENT_CREATED, SESSION_STEP, Clock, Entry, Journal, utc_now
-from .neighbours import last_run, touched_since
+from .neighbours import last_run, sits_in, touched_since
 from .sitting import sitting
 
 NOTE = "note"
@@ -119,12 +121,16 @@ def _check(request: Request) -> None:
 
 
 def _around(request: Request, entries: Sequence[Entry], clock: Clock) -> Around | None:
-    """What bears on the opening of the room besides its own journal; None where nothing is opened."""
+    """What bears on a step that needs an empty room, besides its own journal; None where it may be occupied."""
+    if request.step not in OF_AN_EMPTY_ROOM or request.phase != BEGIN:
+        return None
+    room = request.room or ""
+    sits = sits_in(request.directory, room, clock())
     since = inspected_at(entries)
     if request.step != "open" or since is None:
-        return None
+        return Around(clock(), occupied=sits)
     plan = str((request.data or {}).get("plan", ""))
-    return Around(clock(), plan, touched_since(request.directory, request.room or "", since))
+    return Around(clock(), plan, touched_since(request.directory, room, since), sits)
 
 
 def _decide(request: Request, entries: Sequence[Entry], dry: bool, clock: Clock) -> Refusal | None:
@@ -132,7 +138,9 @@ def _decide(request: Request, entries: Sequence[Entry], dry: bool, clock: Clock)
     step = request.step or ""
     if step in ACTS and request.phase in (BEGIN, END):
         # Nothing passes an act that comes too late: what it wants to change is no longer there.
-        if (late := acts.refusal(step, entries)) is not None:
+        around = _around(request, entries, clock)
+        late = occupied(step, around.occupied) if around and around.occupied else acts.refusal(step, entries)
+        if late is not None:
             raise ExamError(late.zh, late.en)
         return None
     if request.phase == END and not dry:

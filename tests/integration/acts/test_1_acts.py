@@ -108,6 +108,14 @@ def test_nothing_is_armed_before_the_start(day: Session) -> None:
     assert set(expires.values()) == {None}
 
 
+def test_an_inspection_takes_no_account_from_candidates_who_are_in(day: Session) -> None:
+    refused = day.step("inspect")
+    assert refused.status != 0 and "考生已经入场" in refused.output
+    other = Session(day.room, "actstest-other").step("prepare")
+    assert other.status != 0 and "场次 actstest-acts 的考生还在本考场" in other.output
+    assert all(enabled(day.room).values())
+
+
 def test_the_start_arms_switch_and_expiry_for_the_deadline(day: Session) -> None:
     day.run("start")
     armed, expires = day.locks()

@@ -126,7 +126,7 @@ class Room:
         """Another session in this room; the path of its session file."""
         folder = rooms.state_folder() / self.name / session_id
         self.directories.append(rehearsal.PROJECT / "sessions" / session_id)
-        return session_files.write(folder, self.name, session_id, seats, 1, datetime.now(ZoneInfo(_LOCAL_TIME)))
+        return session_files.write(folder, self.made.label, session_id, seats, 1, datetime.now(ZoneInfo(_LOCAL_TIME)))
 
     def is_prepared(self) -> bool:
         """Whether prepare has once come to its end on every host."""
