@@ -223,6 +223,7 @@ def test_a_reset_disarms_the_server(day: Session) -> None:
     assert set(expires.values()) == {None}
 
 
+@pytest.mark.slow
 def test_a_cancelled_session_is_cut_off_disarmed_and_can_only_be_cleared(day: Session) -> None:
     off = Session(day.room, "actstest-cancelled")
     day.room.turn_on("pc02")

@@ -11,7 +11,7 @@ from integration.room.driver import Room, made_room
 
 SEATS, SPARES = 2, 1
 # Long enough to be killed while waiting for the deadline, and to wait for it once more.
-MINUTES = 1.0
+MINUTES = 0.75
 
 
 @pytest.fixture(scope="session")

@@ -185,6 +185,7 @@ def test_a_second_prepare_changes_nothing(prepared: Room) -> None:
         assert after[host]["shares"] == before[host]["shares"]
 
 
+@pytest.mark.slow
 def test_a_virus_that_stays_names_its_host_and_the_others_go_on(prepared: Room) -> None:
     fresh = prepared.inside("pc02", "antivirus.py")["model"]
     prepared.inside("pc02", "antivirus.py", {"model": {"quick_scan_age": 8, "cannot_clean": True}, "threat": VIRUS})

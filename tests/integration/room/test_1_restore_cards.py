@@ -39,6 +39,7 @@ def education(prepared: Room) -> Iterator[Room]:
     prepared.inside(HOST, "protection.py", {"gone": ["uwfvol"], "uwf": False})
 
 
+@pytest.mark.slow
 def test_a_client_whose_restore_card_protects_is_left_out_and_named(frozen: Room) -> None:
     # In check mode: the room stays as prepare left it.
     run = frozen.step("prepare", "--check", "--tags", "isolation")
@@ -121,6 +122,7 @@ def test_prepare_opens_and_protects_where_windows_can(education: Room) -> None:
     assert room.inside(HOST, "protection.py")["uwf"]["enabled"]
 
 
+@pytest.mark.slow
 def test_a_windows_without_the_filter_is_named(prepared: Room) -> None:
     run = prepared.step("prepare", "--check", "--limit", f"{HOST},localhost", "-e", "restore_card_manage=uwf")
     assert run.status != 0
