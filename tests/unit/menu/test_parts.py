@@ -35,6 +35,14 @@ class Loader(yaml.SafeLoader):
 Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """With nothing beside it: sessions know of each other by the journals that lie side by side."""
+    own: Path = tmp_path / str(SESSION["id"])
+    own.mkdir()
+    return own
+
+
 def day(directory: Path, *steps: str, **data: dict[str, Any]) -> tuple[Entry, ...]:
     """The journal after these steps."""
     known: dict[str, dict[str, Any]] = {
