@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ..errors import ExamError
 from .gates import BEGIN, END, NEVER, StepState, after, is_occupied, progress
-from .journal import EVENT_CREATED, FILE_NAME, Journal, JournalBroken
+from .journal import EVENT_CREATED, FILE_NAME, Entry, Journal, JournalBroken
 
 # An inspection puts back what it switches on; burning reads what the controller has sealed.
 _LEAVES_AS_IT_IS = ("inspect", "burn")
@@ -48,21 +49,18 @@ def touched_since(directory: Path, room: str, moment: str) -> tuple[str, str] | 
     folder's name and no step: nobody knows what it did.
     """
     newest: tuple[str, str, str] | None = None
-    for journal in _journals(directory):
-        if journal.parent.resolve() == directory.resolve():
-            continue
+    for journal in _others(directory):
         if _all_older(journal, moment):
             continue
         try:
-            entries = Journal(journal.parent).read().entries
+            whose = _read(journal.parent)
         except (ExamError, OSError):
             return journal.parent.name, "—"
-        created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
-        if created.get("room") != room:
+        if whose.room != room:
             continue
-        for entry in entries:
+        for entry in whose.entries:
             if entry.event in (BEGIN, END) and entry.step not in _LEAVES_AS_IT_IS and entry.at >= moment:
-                newest = max(newest or ("", "", ""), (entry.at, str(created.get("session_id")), entry.step))
+                newest = max(newest or ("", "", ""), (entry.at, whose.session_id, entry.step))
     return newest[1:] if newest else None
 
 
@@ -72,21 +70,42 @@ def sits_in(directory: Path, room: str, now: datetime) -> str:
     One that nothing was noted of for a day is over, whoever forgot to end it. A journal that cannot be read says
     nothing here; whoever opens the room hears of it (:func:`touched_since`).
     """
-    for journal in _journals(directory):
-        if journal.parent.resolve() == directory.resolve() or _written(journal) < now.timestamp() - _DAY_S:
+    for journal in _others(directory):
+        if _written(journal) < now.timestamp() - _DAY_S:
             continue
         try:
-            entries = Journal(journal.parent).read().entries
+            whose = _read(journal.parent)
         except (ExamError, OSError):
             continue
-        created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
-        if created.get("room") == room and is_occupied(progress(entries)):
-            return str(created.get("session_id"))
+        if whose.room == room and is_occupied(progress(whose.entries)):
+            return whose.session_id
     return ""
 
 
 def _journals(directory: Path) -> Iterator[Path]:
     yield from directory.parent.glob(f"*/{FILE_NAME}")
+
+
+def _others(directory: Path) -> Iterator[Path]:
+    """The journals beside that of ``directory``."""
+    own = directory.resolve()
+    return (journal for journal in _journals(directory) if journal.parent.resolve() != own)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a journal holds, and of which session in which room."""
+
+    session_id: str
+    room: Any
+    entries: Sequence[Entry]
+
+
+def _read(directory: Path) -> _Held:
+    """Raises ExamError or OSError for a journal that is damaged or cannot be read."""
+    entries = Journal(directory).read().entries
+    created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
+    return _Held(str(created.get("session_id")), created.get("room"), entries)
 
 
 def _all_older(journal: Path, moment: str) -> bool:
@@ -103,15 +122,14 @@ def _written(journal: Path) -> float:
 
 def _run(directory: Path, room: str, step: str) -> Run | None:
     try:
-        entries = Journal(directory).read().entries
+        whose = _read(directory)
     except (JournalBroken, OSError):
         return None
-    created = next((entry.data for entry in entries if entry.event == EVENT_CREATED), {})
     state = StepState()
-    for entry in entries:
+    for entry in whose.entries:
         # Also before a reset: what a run left on the computers, a reset does not undo.
         if entry.step == step:
             state = after(state, entry)
-    if created.get("room") != room or state.result == NEVER:
+    if whose.room != room or state.result == NEVER:
         return None
-    return Run(str(created.get("session_id")), state)
+    return Run(whose.session_id, state)
