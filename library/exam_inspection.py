@@ -12,20 +12,14 @@ description:
     the rules of the regulation against it. No earlier inspection is written over, and none is judged again.
   - Leaves there C(evidence/), C(verdict.json), C(report.html), C(report.pdf), C(junit.xml), C(changes.json) (against
     the inspection before), and C(manifest-sha256.txt) with its signature. docs/inspection.md says what is in each.
-  - With O(phase=check) it only reads the waivers, so that an unreadable file stops before the accounts are tried.
   - A PDF or a signature that cannot be made is a warning. Whether the verdict passes is for the playbook to say.
 options:
-  phase:
-    description: Whether only to check the waivers, or to judge.
-    type: str
-    choices: [check, judge]
-    default: judge
   plan:
     description: The room and its seats, as the rules read it from C(plan.json).
     type: dict
     required: true
   waivers:
-    description: The file of waivers. No file is no waiver.
+    description: The file of waivers (M(exam_waivers)). No file is no waiver.
     type: path
     required: true
   rules:
@@ -35,12 +29,15 @@ options:
   directory:
     description: The session directory.
     type: path
+    required: true
   outside:
     description: What was seen from outside (M(exam_look)).
     type: dict
+    required: true
   inside:
     description: What each host said of itself, by host (M(exam_facts)).
     type: dict
+    required: true
   not_reached:
     description: Why a host could not be asked, by host.
     type: dict
@@ -57,6 +54,7 @@ options:
     description: The folders of the report's template and of the page that it builds on.
     type: list
     elements: path
+    required: true
   key:
     description: The site's private Ed25519 key, without passphrase. Without it the report is not signed.
     type: path
@@ -104,47 +102,47 @@ EXAMPLES = r"""
 RETURN = r"""
 folder:
   description: Where this inspection is kept; empty in check mode.
-  returned: phase is judge
+  returned: success
   type: path
 verdict:
   description: C(passed), C(refused) or C(undecided).
-  returned: phase is judge
+  returned: success
   type: str
 text:
   description: The verdict in Chinese.
-  returned: phase is judge
+  returned: success
   type: str
 counts:
   description: How many findings ended how.
-  returned: phase is judge
+  returned: success
   type: dict
 findings:
   description: Those that do not simply hold, each with C(clause), C(host), C(rule), C(outcome), C(severity),
     C(expected), C(actual) and C(mend) as the command that is typed.
-  returned: phase is judge
+  returned: success
   type: list
   elements: dict
 changes:
   description: How many findings are worse, new, better and gone since the inspection before, Chinese and English; empty
     where there was none.
-  returned: phase is judge
+  returned: success
   type: list
   elements: str
 valid_until:
   description: Until when the verdict may open the room (UTC).
-  returned: phase is judge
+  returned: success
   type: str
 verdict_sha256:
   description: SHA-256 of C(verdict.json).
-  returned: phase is judge
+  returned: success
   type: str
 report:
   description: The file to print; empty in check mode.
-  returned: phase is judge
+  returned: success
   type: path
 waivers:
   description: The waivers of this room.
-  returned: always
+  returned: success
   type: list
   elements: dict
 """
@@ -157,7 +155,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.inspection.compare import summary
-from ansible.module_utils.exam_room.inspection.keeping import Kept, Order, keep, read_waivers
+from ansible.module_utils.exam_room.inspection.keeping import Kept, Order, keep
 from ansible.module_utils.exam_room.inspection.report import Report
 
 _SIMPLE = ("passed", "not_applicable")
@@ -201,30 +199,25 @@ def result_of(kept: Kept, plan: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "phase": {"type": "str", "choices": ["check", "judge"], "default": "judge"},
             "plan": {"type": "dict", "required": True},
             "waivers": {"type": "path", "required": True},
             "rules": {"type": "path", "required": True},
-            "directory": {"type": "path"},
-            "outside": {"type": "dict"},
-            "inside": {"type": "dict"},
+            "directory": {"type": "path", "required": True},
+            "outside": {"type": "dict", "required": True},
+            "inside": {"type": "dict", "required": True},
             "not_reached": {"type": "dict", "default": {}},
             "restart_proofs": {"type": "dict", "default": {}},
             "trial": {"type": "dict", "default": {}},
-            "templates": {"type": "list", "elements": "path"},
+            "templates": {"type": "list", "elements": "path", "required": True},
             "key": {"type": "path", "no_log": False},
             "signer": {"type": "str", "default": ""},
             "inspector_title": {"type": "str", "default": "督考员"},
             "pdf": {"type": "bool", "default": True},
         },
-        required_if=[("phase", "judge", ("directory", "outside", "inside", "templates"))],
         supports_check_mode=True,
     )
     options: dict[str, Any] = module.params
     try:
-        if options["phase"] == "check":
-            waived = read_waivers(options["plan"], Path(options["waivers"]), Path(options["rules"]))
-            module.exit_json(changed=False, waivers=[one.to_dict() for one in waived])
         order = order_of(options)
         if module.check_mode:
             with tempfile.TemporaryDirectory() as scratch:

@@ -12,7 +12,7 @@ description:
   - Judges nothing. The result is one evidence document. Each finding says when it was asked, and holds
     C(value), or C(unknown) with the reason.
   - Nothing changes, except that a probe file is written, read and deleted again in the folder of each account
-    that is tried.
+    that is tried, and for what O(ready) does.
 extends_documentation_fragment: [exam_server_login]
 options:
   seats:
@@ -51,6 +51,14 @@ options:
     description: Try every account with every other's folder, instead of with one neighbour's.
     type: bool
     default: false
+  ready:
+    description:
+      - Whether to make the room ready to be looked at. What an earlier trial has left that was killed is removed, and
+        the accounts of the seats are enabled for the look and disabled after it; one that does not exist shows in the
+        evidence.
+      - Not while candidates are in.
+    type: bool
+    default: false
   client_username:
     description: Administrator of the clients, for listing shares of a client that does answer on port 445.
     type: str
@@ -62,7 +70,7 @@ notes:
 attributes:
   check_mode:
     support: full
-    description: The same as without; the probe file is part of looking.
+    description: The same as without, for the probe file is part of looking; but O(ready) does nothing.
   diff_mode:
     support: none
     description: Nothing changes.
@@ -79,6 +87,7 @@ EXAMPLES = r"""
     seats: "{{ exam_seats }}"
     passwords: "{{ vault_exam_passwords }}"
     thorough: true
+    ready: true
   delegate_to: localhost
   register: exam_outside
 """
@@ -86,9 +95,10 @@ EXAMPLES = r"""
 RETURN = r"""
 evidence:
   description:
-    - The document. C(server), C(clock), C(shares), C(accounts) are findings. C(folders) holds findings for C(root),
-      C(material) (its C(content) by path, size and SHA-256) and, by account, C(seats). C(scripts) holds one by path,
-      SHA-256 or null. C(tries) holds a finding by account, C(clients) one by host.
+    - The document. C(server), C(clock), C(shares), C(accounts) and C(armed) (what the dead-man's switch cuts off, or
+      null) are findings. C(folders) holds findings for C(root), C(material) (its C(content) by path, size and SHA-256)
+      and, by account, C(seats). C(scripts) holds one by path, SHA-256 or null. C(tries) holds a finding by account,
+      C(clients) one by host.
     - The state of a try is C(in), C(disabled), C(refused) or C(no_share). A door answers C(open), C(refused) or
       C(absent). A port is C(open), C(refused), C(timeout) or C(unreachable).
   returned: success
@@ -119,6 +129,7 @@ evidence:
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.look.look import Request, look
+from ansible.module_utils.exam_room.trial import traces
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 
 
@@ -135,6 +146,7 @@ def main() -> None:
             "scripts": {"type": "list", "elements": "str", "default": []},
             "passwords": {"type": "dict", "default": {}, "no_log": True},
             "thorough": {"type": "bool", "default": False},
+            "ready": {"type": "bool", "default": False},
             "client_username": {"type": "str"},
             "client_password": {"type": "str", "no_log": True},
         },
@@ -145,8 +157,12 @@ def main() -> None:
     login = login_of(options)
     for name in ("address", "username", "password"):
         del options[name]
+    ready = options.pop("ready") and not module.check_mode
+    request = Request(login=login, switch_on=ready, **options)
     try:
-        evidence = look(Request(login=login, **options))
+        if ready:
+            traces.clean(request)
+        evidence = look(request)
     except ExamError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, evidence=evidence)

@@ -187,7 +187,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.room import plan as planning
-from ansible.module_utils.exam_room.server.material import of_session
+from ansible.module_utils.exam_room.room.rawmaterial import of_session
 
 ROOM = {
     "name": {"type": "str"},

@@ -14,7 +14,7 @@ description:
     each was cut off and the server is as it should be (V6).
   - Judges nothing. The result is one evidence document, see docs/inspection.md.
   - Share and folder of the trial are removed again, and so is what a trial that was killed has left.
-  - The accounts have to be switched on; the cutoff switches them off.
+  - The accounts are switched on for it; the cutoff switches them off.
   - Nothing is tried while the dead-man's switch is armed, that is during an exam.
 extends_documentation_fragment: [exam_server_login]
 options:
@@ -124,8 +124,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
-from ansible.module_utils.exam_room.trial import trial
+from ansible.module_utils.exam_room.trial import traces, trial
 from ansible.module_utils.exam_room.trial.cut import Request
+from ansible.module_utils.exam_room.trial.document import left_out
 from ansible.module_utils.exam_room.trial.seats import Client
 from ansible.module_utils.exam_room.wire.options import login_of, login_spec
 from ansible.module_utils.exam_room.wire.wsman import Login
@@ -175,9 +176,9 @@ def main() -> None:
     )
     try:
         if options["state"] == "absent":
-            removed = trial.look_for_traces(request) if module.check_mode else trial.clean(request)
+            removed = traces.find(request) if module.check_mode else traces.clean(request)
             module.exit_json(changed=bool(removed), removed=removed)
-        evidence = trial.left_out(CHECK_MODE) if module.check_mode else trial.run(request, clients_of(options))
+        evidence = left_out(CHECK_MODE) if module.check_mode else trial.run(request, clients_of(options))
     except ExamError as error:
         module.fail_json(msg=str(error))
     # The room is as it was.

@@ -17,13 +17,24 @@ DOCUMENTATION = """
 name: exam_burner_filters
 short_description: Read what a look at the burner returned
 description:
-  - C(exam_burner) makes evidence of what the search for left-overs returned of the burner that it looked at besides.
+  - C(exam_with_burner) puts what the search for left-overs returned of the burner, which it looked at besides, into the
+    evidence.
 """
 
 _NO_ANSWER = "没有回答\nno answer"
 
 
-def exam_burner(result: Mapping[str, Any]) -> dict[str, Any]:
+def exam_with_burner(
+    documents: Mapping[str, Mapping[str, Any]], hostvars: Mapping[str, Mapping[str, Any]], server: str
+) -> dict[str, dict[str, Any]]:
+    """The evidence ``documents`` by host with the section ``burner``, which the server has in ``clean_seen``."""
+    found = {host: {**document} for host, document in documents.items()}
+    if server in found:
+        found[server]["burner"] = burner(hostvars[server].get("clean_seen", {}))
+    return found
+
+
+def burner(result: Mapping[str, Any]) -> dict[str, Any]:
     """``value`` or ``unknown`` as :func:`exam_room.discs.discreport.evidence` says; ``result`` of win_powershell."""
     output = result.get("output")
     if result.get("failed") or result.get("unreachable") or not output:
@@ -40,4 +51,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Every filter by its name."""
-        return {"exam_burner": exam_burner}
+        return {"exam_with_burner": exam_with_burner}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ description:
   - C(exam_places_of_session) says what is special about the search on the server.
   - C(exam_material_in_place) lists where the raw material lies there.
   - C(exam_profile) finds the profile of an account.
-  - C(exam_with_section) puts a section into the evidence of hosts.
+  - C(exam_with_searches) puts what the searches of an inspection returned into the evidence of hosts.
 """
 
 
@@ -73,9 +73,9 @@ def exam_digests(result: Mapping[str, Any]) -> dict[str, Any]:
     return {"value": {one["path"]: judge.digest(one) for one in output[0]["digests"]}}
 
 
-def exam_places_of_session(accounts: Sequence[Mapping[str, Any]], volume: str) -> dict[str, list[str]]:
+def exam_places_of_session(accounts: Iterable[str], volume: str) -> dict[str, list[str]]:
     """Parameters of the search on the server: its exam folder as a whole, but for the folders of ``accounts``."""
-    seats = [f"{volume}\\Exam\\share\\{account['name']}" for account in accounts]
+    seats = [f"{volume}\\Exam\\share\\{account}" for account in accounts]
     return {"Whole": [f"{volume}\\Exam"], "Leave": seats}
 
 
@@ -97,22 +97,29 @@ def exam_line(one: Mapping[str, Any]) -> str:
     return f"{one['path']}（{one['zh']} {one['en']}）"
 
 
-def exam_with_section(
+def exam_with_searches(
     documents: Mapping[str, Mapping[str, Any]],
     hostvars: Mapping[str, Mapping[str, Any]],
-    section: str,
-    variable: str,
-    hosts: Sequence[str] | None = None,
+    learnt: Mapping[str, Any],
+    clients: Sequence[str],
+    in_place: Sequence[str],
 ) -> dict[str, dict[str, Any]]:
-    """The evidence ``documents`` by host with ``section``, which each host has in its ``variable``, or unknown.
+    """The evidence ``documents`` by host with what each host has in ``clean_seen``: ``leftovers``, clients ``scripts``.
 
-    With ``hosts`` only those have that section.
+    ``in_place`` are the paths where files of this session have to lie on the server. All hosts in one go: a task for
+    each would take longer than the search.
     """
-    missing = {"unknown": "没有查看这台计算机\nthis computer was not looked at"}
-    return {
-        host: {**one, section: hostvars[host].get(variable, missing)} if hosts is None or host in hosts else {**one}
-        for host, one in documents.items()
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for host, document in documents.items():
+        seen = hostvars[host].get("clean_seen", {"msg": "没有查看这台计算机\nthis computer was not looked at"})
+        judged = exam_leftovers(seen, learnt, host, () if host in clients else in_place)
+        if "value" in judged:
+            value = {**judged["value"], "left_alone": hostvars[host].get("clean_leave_alone", [])}
+            judged = {"value": value}
+        found[host] = {**document, "leftovers": judged}
+        if host in clients:
+            found[host]["scripts"] = exam_digests(seen)
+    return found
 
 
 class FilterModule:
@@ -128,5 +135,5 @@ class FilterModule:
             "exam_material_in_place": exam_material_in_place,
             "exam_places_of_session": exam_places_of_session,
             "exam_profile": exam_profile,
-            "exam_with_section": exam_with_section,
+            "exam_with_searches": exam_with_searches,
         }

@@ -18,8 +18,8 @@ from exam_room.collect.discnames import Parts
 from exam_room.collect.results import FILE, Table, filetime, load, owners
 from exam_room.journal.journal import Journal, Writer, stamp
 from exam_room.room import plan as planning
+from exam_room.room.rawmaterial import local_manifest
 from exam_room.seal import bag as bags
-from exam_room.server.material import local_manifest
 
 from .session import Content, make_key
 

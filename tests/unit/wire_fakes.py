@@ -9,7 +9,7 @@ from typing import Any
 
 from exam_room.wire import samr, security
 from exam_room.wire.smbentry import ATTRIBUTE_DIRECTORY, Entry
-from exam_room.wire.smberrors import NotFound, from_status
+from exam_room.wire.smberrors import NotFound, connection_lost, from_status
 
 INHERITED = security.Descriptor(
     "S-1-5-21-1-2-3-500", None, (security.Ace(0, 0x13, security.FULL, security.EVERYONE),), False
@@ -166,7 +166,10 @@ class FakeUser:
 
 
 class FakeDomain:
-    """A host with accounts in memory (accounts.Host and accounts.Directory in one)."""
+    """A host with accounts in memory (accounts.Host and accounts.Directory in one).
+
+    ``lose`` is how many of the next connections are lost.
+    """
 
     def __init__(self) -> None:
         self.accounts: dict[str, dict[str, Any]] = {"Administrator": self._blank(500)}
@@ -174,6 +177,7 @@ class FakeDomain:
         self.logons: list[str] = []
         self.refuse_password: set[str] = set()
         self.forced_status: dict[str, str] = {}
+        self.lose = 0
 
     @staticmethod
     def _blank(rid: int) -> dict[str, Any]:
@@ -188,6 +192,9 @@ class FakeDomain:
 
     @contextmanager
     def directory(self) -> Iterator[FakeDomain]:
+        if self.lose:
+            self.lose -= 1
+            raise connection_lost("server", "lost")
         yield self
 
     def names(self) -> dict[str, int]:

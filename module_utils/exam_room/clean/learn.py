@@ -16,8 +16,8 @@ from ..collect.collect import BAG
 from ..discs import record
 from ..errors import ExamError
 from ..journal.journal import Journal
-from ..room.plan import PLAN
-from ..server.material import local_manifest
+from ..room.planfile import PLAN
+from ..room.rawmaterial import local_manifest
 from .known import Known, Word
 
 #: A shorter exam number, like a name, is part of too many other words to prove anything by itself.

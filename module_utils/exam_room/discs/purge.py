@@ -22,6 +22,7 @@ from ..files import sync_directory, told
 from ..journal.gates import BEGIN, DONE, END, check_identity, was_final
 from ..journal.journal import FILE_NAME, Clock, Entry, Journal, utc_now
 from ..journal.sitting import sitting
+from ..room.planfile import PLAN
 from ..watch.store import FOLDER as SAFETY
 
 STEP = "purge"
@@ -156,7 +157,7 @@ def _held_on(directory: Path, entries: Sequence[Entry]) -> date:
     """The day of the session: as planned, or, when that is later, as it was started last."""
     days = [_moment(str(one.data["started_at"])).date() for one in entries if one.data.get("started_at")]
     try:
-        plan = json.loads((directory / "plan.json").read_text(encoding="utf-8"))
+        plan = json.loads((directory / PLAN).read_text(encoding="utf-8"))
         days.append(date.fromisoformat(plan["session"]["date"]))
     except (OSError, ValueError, KeyError, TypeError):
         # The journal is the truth; a plan that is lost or damaged does not shorten the time.

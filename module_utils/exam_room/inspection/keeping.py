@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -25,7 +25,7 @@ from ..journal.steps import operator
 from ..papers import pages, pdf
 from ..seal import signature
 from ..tools import run
-from ..trial.trial import left_out
+from ..trial.document import left_out
 from . import clauses, compare, junit, waivers
 from .report import Report, Seal
 from .verdict import SCHEMA_VERSION
@@ -103,7 +103,9 @@ def keep(order: Order, clock: Clock = utc_now) -> Kept:
             path = folder / EVIDENCE / f"{name}.json"
             path.parent.mkdir(exist_ok=True)
             write_atomic(path, _json(document), durable=False)
-    verdict = _judge(order, folder)
+    # Loading the library takes as long as half the judging, which is done by another process.
+    with pdf.loading() if order.pdf else nullcontext():
+        verdict = _judge(order, folder)
     content = (folder / VERDICT).read_bytes()
     kept = Kept(folder, verdict, sha256(content).hexdigest(), folder / HTML, _changes(folder, verdict))
     seal = _seal(order, kept)

@@ -54,9 +54,12 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,6 +70,8 @@ from ..wire.wsman import HostError
 from .sections import SECTIONS, Clock, identity, now, stamp
 
 SCHEMA_VERSION = 1
+#: Fewer hosts are not worth a process of their own.
+SMALL_PART = 8
 
 
 def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = now) -> dict[str, Any]:
@@ -110,6 +115,30 @@ def gather_all(
     for ca_path in {login.ca_path for login in logins.values()}:
         if not Path(ca_path).is_file():
             raise ExamError(f"找不到 CA 证书文件 {ca_path}", f"there is no CA file {ca_path}")
+    parts = _parts(logins)
+    if len(parts) == 1:
+        return _gather_part(logins, timeout, overall)
+    documents: dict[str, dict[str, Any]] = {}
+    unreachable: dict[str, str] = {}
+    # Asking a large room is a matter of the controller's own time, and a process uses one processor.
+    with ProcessPoolExecutor(len(parts), multiprocessing.get_context("fork")) as pool:
+        for done in [pool.submit(_gather_part, part, timeout, overall) for part in parts]:
+            found, missing = done.result()
+            documents |= found
+            unreachable |= missing
+    return documents, unreachable
+
+
+def _parts(logins: Mapping[str, wsman.Login]) -> list[dict[str, wsman.Login]]:
+    """The hosts in as many parts as there are processors, none of them small; at least one."""
+    count = max(1, min(os.cpu_count() or 1, len(logins) // SMALL_PART))
+    names = list(logins)
+    return [{name: logins[name] for name in names[start::count]} for start in range(count)]
+
+
+def _gather_part(
+    logins: Mapping[str, wsman.Login], timeout: float, overall: float
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     documents: dict[str, dict[str, Any]] = {}
     unreachable: dict[str, str] = {}
     lock = threading.Lock()

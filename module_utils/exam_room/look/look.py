@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from ..cutoff import switch
 from ..errors import ExamError
-from ..server import clock
+from ..server import accounts, clock
 from ..server.accounts import unexpected
 from ..server.folders import MATERIAL_NAME
 from ..wire import samr, security, smb, srvsvc, wkssvc
@@ -31,7 +34,8 @@ class Request:
     """What to look at.
 
     ``passwords`` by account: an account without one is not tried. ``scripts``: full Windows paths of files on the
-    server. ``client_username`` and ``client_password`` for a client that serves SMB.
+    server. ``client_username`` and ``client_password`` for a client that serves SMB. ``switch_on``: the accounts are
+    enabled while the server is looked at, and disabled afterwards.
     """
 
     login: smb.Login
@@ -46,6 +50,7 @@ class Request:
     client_username: str | None = None
     client_password: str | None = field(default=None, repr=False)
     timeout: float = smb.DEFAULT_TIMEOUT
+    switch_on: bool = False
 
     @property
     def accounts(self) -> list[str]:
@@ -69,6 +74,24 @@ def finding(ask: Callable[[], Any], now: Callable[[], float] = time.time) -> dic
 
 def look(request: Request) -> dict[str, Any]:
     """The whole evidence document. Raises only when the server cannot be reached or refuses the administrator."""
+    hosts = {str(seat["host"]): str(seat["address"]) for seat in request.seats}
+    # A firewall that drops says nothing: each closed port costs its time-out, so all are asked while the server is.
+    with ThreadPoolExecutor(max(1, len(hosts))) as pool:
+        clients = {host: pool.submit(finding, partial(_client, request, address)) for host, address in hosts.items()}
+        with _switched_on(request):
+            document = _server(request)
+        document["clients"] = {host: future.result() for host, future in clients.items()}
+    return document
+
+
+def _switched_on(request: Request) -> AbstractContextManager[None]:
+    if not request.switch_on:
+        return nullcontext()
+    return accounts.switched_on(accounts.WindowsHost(request.login, request.timeout), request.accounts)
+
+
+def _server(request: Request) -> dict[str, Any]:
+    """The document but for the clients."""
     document: dict[str, Any] = {"schema": SCHEMA, "asked_at": clock.iso(time.time()), "address": request.login.address}
     with smb.connect(request.login, request.timeout) as server:
         document["dialect"] = server.dialect
@@ -76,12 +99,11 @@ def look(request: Request) -> dict[str, Any]:
         document["clock"] = finding(lambda: _clock(server))
         document["shares"] = finding(lambda: _shares(server))
         document["accounts"] = finding(lambda: _accounts(server, request.accounts))
+        document["armed"] = finding(lambda: _armed(server))
         document["scripts"] = {path: finding(partial(_sha256, server, path)) for path in request.scripts}
         document["folders"] = _folders(server, request, _sids(document["accounts"]))
     tried = [name for name in request.accounts if name in request.passwords]
     document["tries"] = looktries.each(lambda name: finding(lambda: _try(request, name)), tried)
-    hosts = {str(seat["host"]): str(seat["address"]) for seat in request.seats}
-    document["clients"] = looktries.each(lambda host: finding(lambda: _client(request, hosts[host])), list(hosts))
     return document
 
 
@@ -93,6 +115,12 @@ def _workstation(server: smb.Server) -> dict[str, Any]:
 def _clock(server: smb.Server) -> dict[str, Any]:
     with srvsvc.server_service(server) as service:
         return clock.measure(service.time_of_day).as_dict(time.monotonic())
+
+
+def _armed(server: smb.Server) -> dict[str, Any] | None:
+    """Session and deadline (UTC) of the dead-man's switch; None for nothing, which is how it is until the start."""
+    armed = switch.read(server)
+    return None if armed is None else {"session": armed.session, "deadline": armed.deadline}
 
 
 def _shares(server: smb.Server) -> list[dict[str, Any]]:

@@ -118,7 +118,11 @@ def port_state(address: str, port: int, timeout: float = PORT_TIMEOUT_S) -> str:
 
 def look_at_client(address: str, login: smb.Login | None, timeout: float) -> dict[str, Any]:
     """V4: whether a client serves SMB at all, and if so, what it shares. ``shares`` only when 445 is open."""
-    ports = {str(port): port_state(address, port) for port in SMB_PORTS}
+    with ThreadPoolExecutor(len(SMB_PORTS)) as pool:
+        ports = {
+            str(port): state
+            for port, state in zip(SMB_PORTS, pool.map(partial(port_state, address), SMB_PORTS), strict=True)
+        }
     found: dict[str, Any] = {"address": address, "ports": ports}
     if ports["445"] != OPEN:
         return found

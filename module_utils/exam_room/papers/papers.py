@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ExamError
 from ..files import told, write_atomic
-from ..room.plan import PLAN
+from ..room.planfile import PLAN
 from . import discs, marks, pages, pdf, restoresheet
 from .roomrecord import room_record
 from .session import Session, read, read_json

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import re
+import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from ..errors import ExamError
 from ..tools import run
@@ -25,6 +28,22 @@ def check_fonts() -> None:
             f"没有中文字体（{PACKAGES.split()[0]}），没有生成 PDF；{_INSTALL_ZH}。",
             f"There is no Chinese font ({PACKAGES.split()[0]}), no PDF was made; {_INSTALL_EN}.",
         )
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Load what makes PDFs beside the block, which waits for something else; whether it is there shows in ``make``."""
+
+    def load() -> None:
+        with suppress(ImportError, OSError):
+            importlib.import_module("weasyprint")
+
+    thread = threading.Thread(target=load, name="weasyprint")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def make(pages: Sequence[bytes]) -> bytes:

@@ -19,7 +19,7 @@ from ..errors import ExamError
 from ..journal.journal import FILE_NAME as JOURNAL
 from ..journal.journal import Entry, parse
 from ..journal.sitting import Sitting, seats_now, sitting
-from ..room.plan import PLAN
+from ..room.planfile import PLAN
 from ..seal import bag as bags
 
 

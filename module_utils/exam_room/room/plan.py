@@ -13,6 +13,7 @@ from ..errors import ExamError, InputRefused, Problem
 from ..files import told, write_atomic
 from . import seating, software, text
 from .conditions import clause_words
+from .planfile import PLAN
 from .problems import refusal
 from .room import Room, load_room
 from .roster import Roster, read_roster
@@ -20,7 +21,6 @@ from .session import Session, load_session
 from .staff import shortages
 
 VERSION = 1
-PLAN = "plan.json"
 
 _Loaded = TypeVar("_Loaded")
 

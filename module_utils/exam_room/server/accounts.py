@@ -7,7 +7,7 @@ for its password takes 2 s on new Windows and counts towards the lock-out after 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -181,6 +181,30 @@ def ensure(
         else:
             _switch(directory, known, wanted, state == "enabled", check, outcome)
     return outcome
+
+
+@contextmanager
+def switched_on(host: Host, names: Sequence[str]) -> Iterator[None]:
+    """The accounts are enabled for the block and disabled after it; one that does not exist is passed over.
+
+    What an account can really do shows only while it is enabled. ExamError where the server refuses, or cannot be
+    reached: after the block it is asked twice, over a connection of its own.
+    """
+    try:
+        _turn(host, names, on=True)
+        yield
+    finally:
+        try:
+            _turn(host, names, on=False)
+        except ExamError:
+            _turn(host, names, on=False)
+
+
+def _turn(host: Host, names: Sequence[str], on: bool) -> None:
+    with host.directory() as directory:
+        known = {name.casefold(): rid for name, rid in directory.names().items()}
+        there = [Wanted(name) for name in names if name.casefold() in known]
+        _switch(directory, known, there, on, False, Outcome())
 
 
 def _with_user(directory: Directory, rid: int, work: Callable[[User], samr.Account]) -> samr.Account:

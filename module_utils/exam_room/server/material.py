@@ -7,19 +7,18 @@ every account and writable by none. The rename is one step on the server: nobody
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from ..errors import ExamError
+from ..room.rawmaterial import Item, blocks, local_manifest
 from ..wire import security, smb
 from ..wire.smbentry import Entry, join
 from ..wire.smbfiles import ReadHandle
 from . import folders
-
-BLOCK: Final = 512 * 1024
 
 
 class Files(folders.Files, Protocol):
@@ -28,15 +27,6 @@ class Files(folders.Files, Protocol):
     def open_read(self, path: str) -> AbstractContextManager[ReadHandle]: ...
     def write(self, path: str, chunks: bytes | Iterator[bytes]) -> int: ...
     def rename(self, old: str, new: str, replace: bool = False) -> None: ...
-
-
-@dataclass(frozen=True)
-class Item:
-    """One file of the raw material: path below the top with backslashes, size in bytes, SHA-256 in hexadecimal."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 @dataclass
@@ -70,65 +60,6 @@ class Outcome:
                 "after": "".join(f"{line}\n" for line in [*self.access.after, *self.uploaded]),
             },
         }
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            yield block
-
-
-def local_manifest(top: Path, only: Sequence[str] | None = None) -> dict[str, Item]:
-    """Every file below ``top``, or of its folders named in ``only``: none of them is no file.
-
-    ExamError for a folder that is missing or empty, a link, a name that Windows cannot have, or takes for another one.
-    """
-    if only is not None and not only:
-        return {}
-    if not top.is_dir():
-        raise ExamError(f"{top}：原始素材文件夹不存在", f"{top}: no folder with raw material")
-    for name in only or ():
-        if not (top / name).is_dir():
-            raise ExamError(f"{top / name}：没有这个单元的原始素材", f"{top / name}: this unit has no raw material")
-    items: dict[str, Item] = {}
-    spelt: dict[str, Path] = {}
-    for path in sorted(top.rglob("*")):
-        if only is not None and path.relative_to(top).parts[0] not in only:
-            continue
-        if path.is_symlink():
-            raise ExamError(f"{path}：原始素材中不允许链接", f"{path}: links are not allowed in the raw material")
-        parts = path.relative_to(top).parts
-        if any(set(part) & set('\\/:*?"<>|') or part[-1] in ". " for part in parts):
-            raise ExamError(f"{path}：Windows 不允许此文件名", f"{path}: Windows cannot have this name")
-        same = spelt.setdefault("\\".join(parts).casefold(), path)
-        if same != path:
-            raise ExamError(
-                f"{path}：与 {same} 只有大小写不同，Windows 会把两者当作一个",
-                f"{path}: differs from {same} in case only, Windows takes both for one",
-            )
-        if path.is_file():
-            digest = hashlib.sha256()
-            for block in _blocks(path):
-                digest.update(block)
-            name = "\\".join(parts)
-            items[name] = Item(name, path.stat().st_size, digest.hexdigest())
-    for name in only or ():
-        if not any(path.startswith(f"{name}\\") for path in items):
-            raise ExamError(
-                f"{top / name}：这个单元的原始素材文件夹是空的。没有素材的单元，请在考试文件中写 folder: null",
-                f"{top / name}: the folder of this unit's raw material is empty; a unit without any has folder: null",
-            )
-    return items
-
-
-def of_session(top: Path, session: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The raw material that a session examines, below ``top`` on the controller: unit, path, size, sha256 of each file.
-
-    ``session`` is that of plan.json. ExamError as ``local_manifest``.
-    """
-    units = {unit["folder"]: unit["name"] for unit in session["units"] if unit["folder"]}
-    items = local_manifest(top / session["exam"]["material"], list(units))
-    return [{"unit": units[one.path.partition("\\")[0]], **vars(one)} for one in items.values()]
 
 
 def _remote_sha256(files: Files, path: str) -> str:
@@ -176,7 +107,7 @@ def upload(files: Files, source: Path, wanted: dict[str, Item], target: str, che
             continue
         path = join(target, name)
         files.makedirs(path.rpartition("\\")[0])
-        files.write(path, _blocks(source.joinpath(*name.split("\\"))))
+        files.write(path, blocks(source.joinpath(*name.split("\\"))))
         if _remote_sha256(files, path) != item.sha256:
             raise ExamError(f"{path}：上传后内容不一致", f"{path}: differs from its source after the upload")
 

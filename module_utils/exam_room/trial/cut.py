@@ -20,8 +20,8 @@ from ..wire import samr, security, smb, srvsvc
 from .traces import FOLDER, SHARE, is_shared
 from .writers import Writers, as_dict
 
-#: From the order to the deadline: long enough to see that writing goes on until then.
-LEAD_S: Final = 2.5
+#: From the order, the server connected, to the deadline: long enough to see that writing goes on until then.
+LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 20.0
 WHO: Final = "考前检查 inspection"
 
@@ -75,7 +75,7 @@ def try_cutoff(request: Request, server: smb.Server, service: srvsvc.ServerServi
     passwords = {name: request.passwords[name] for name in request.accounts if name in request.passwords}
     with Writers(request.login.address, request.login.port, passwords, SHARE, request.timeout) as writers:
         writers.ready()
-        record = _cut(request, service.time_of_day() / 100 + LEAD_S)
+        record = _cut(request, service)
         writers.join()
     return {
         "record": record.as_dict(),
@@ -84,7 +84,7 @@ def try_cutoff(request: Request, server: smb.Server, service: srvsvc.ServerServi
     }
 
 
-def _cut(request: Request, deadline: float) -> Record:
+def _cut(request: Request, service: srvsvc.ServerService) -> Record:
     wire = _Wire(request.login, SHARE, request.volume, FOLDER, request.timeout)
     try:
         order = Order(
@@ -93,7 +93,7 @@ def _cut(request: Request, deadline: float) -> Record:
             root=request.path,
             own_user=request.login.username,
             seats=[_without_candidate(seat) for seat in request.seats],
-            deadline=deadline,
+            deadline=service.time_of_day() / 100 + LEAD_S,
             triggered_by=WHO,
             look_again_s=0.0,
             give_up_s=GIVE_UP_S,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from ..errors import ExamError
+from ..wire import smb, srvsvc
 from ..wire.smbentry import Entry, join
 from ..wire.smberrors import NotFound
 from ..wire.srvsvc import ShareName
@@ -31,6 +32,36 @@ class Service(Protocol):
 
     def shares(self) -> Sequence[ShareName]: ...
     def delete_share(self, name: str) -> bool: ...
+
+
+class Room(Protocol):
+    """Where a trial takes place: trial.cut.Request or look.look.Request, which say what is what."""
+
+    @property
+    def login(self) -> smb.Login: ...
+    @property
+    def share(self) -> str: ...
+    @property
+    def volume(self) -> str: ...
+    @property
+    def root(self) -> str: ...
+    @property
+    def accounts(self) -> list[str]: ...
+    @property
+    def timeout(self) -> float: ...
+
+
+def clean(room: Room) -> list[str]:
+    """Remove what a trial has left; what it was."""
+    check_names(room.share, room.root)
+    with smb.connect(room.login, room.timeout) as server, srvsvc.server_service(server) as service:
+        return remove(service, server.share(room.volume), room.root, room.accounts)
+
+
+def find(room: Room) -> list[str]:
+    """What a trial has left."""
+    with smb.connect(room.login, room.timeout) as server, srvsvc.server_service(server) as service:
+        return left(service, server.share(room.volume), room.root, room.accounts)
 
 
 def check_names(share: str, root: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..server.material import Item
+from ..room.rawmaterial import Item
 from ..wire import filetime
 from ..wire.smbentry import Entry
 

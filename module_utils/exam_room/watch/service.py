@@ -18,7 +18,7 @@ from ..errors import ExamError
 from ..files import told
 from ..journal.sitting import Sitting
 from ..room.conditions import minimum_of
-from ..server.material import local_manifest
+from ..room.rawmaterial import local_manifest
 from ..wire import smb, srvsvc
 from . import board, copier
 from .eyes import server_eyes

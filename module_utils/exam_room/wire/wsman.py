@@ -299,6 +299,8 @@ class Wmi:
             raise WsmanError(
                 f"{address} 的回答无法理解：{exc}", f"{address} gives an answer that is none: {exc}"
             ) from None
+        # pypsrp looks for proxies in the environment once; requests would do so with every message, and for .netrc too.
+        self._connection.transport.session.trust_env = False
         return answer
 
 

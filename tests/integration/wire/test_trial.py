@@ -54,9 +54,9 @@ def test_what_a_killed_trial_left_is_gone_with_the_next_one(exam: Room, request_
         share.write(rf"{traces.FOLDER}\KS01\写入中.tmp", b"1")
         share.write(seat_file, b"2")
         share.write(r"Exam\share\KS02\~exam-trial-notes.tmp", b"a candidate's own")
-    assert trial.look_for_traces(request_of) == [traces.SHARE, traces.FOLDER, seat_file]
-    assert trial.clean(request_of) == [traces.SHARE, traces.FOLDER, seat_file]
-    assert trial.clean(request_of) == []
+    assert traces.find(request_of) == [traces.SHARE, traces.FOLDER, seat_file]
+    assert traces.clean(request_of) == [traces.SHARE, traces.FOLDER, seat_file]
+    assert traces.clean(request_of) == []
     with smb.connect(exam.login) as server:
         assert [one.name for one in server.share("D$").listdir(r"Exam\share\KS02")] == ["~exam-trial-notes.tmp"]
 

@@ -60,7 +60,12 @@ def users() -> list[User]:
 
 def user(name: str) -> User | None:
     """The account of that name, whatever its letter case; None if there is none."""
-    return next((one for one in users() if one.name.lower() == name.lower()), None)
+    try:
+        found = _parse(system.run("pdbedit", "-v", "-u", name))
+    except system.CommandFailed:
+        # Samba has no such account, or cannot be asked: listing them tells which.
+        return next((one for one in users() if one.name.lower() == name.lower()), None)
+    return found if found.name.lower() == name.lower() else None
 
 
 def create_user(name: str, password: str) -> User:

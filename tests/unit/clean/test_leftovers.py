@@ -297,7 +297,7 @@ def test_what_belongs_to_this_session_or_the_site_is_left_alone(computer: Comput
 
 
 def test_on_the_server_everything_in_the_exam_folder_is_judged(computer: Computer, learnt: dict[str, Any]) -> None:
-    there = filters.exam_places_of_session([{"name": "KS01"}], "D:")
+    there = filters.exam_places_of_session(["KS01"], "D:")
     in_place = filters.exam_material_in_place([{"path": "第一单元\\素材.txt"}], "D:", "素材")
     computer.put(r"D:\Exam\share\KS01\x.psd", b"1", LONG_AGO)
     computer.put(r"D:\Exam\share\KS02\x.psd", b"1", LONG_AGO)
@@ -444,12 +444,21 @@ def test_no_answer_is_unknown(learnt: dict[str, Any]) -> None:
     assert filters.exam_leftovers({"failed": True, "msg": "no"}, learnt, "pc01") == {"unknown": "no"}
     assert "unknown" in filters.exam_leftovers({"unreachable": True}, learnt, "pc01")
     assert "unknown" in filters.exam_leftovers({"output": [{}]}, learnt, "pc77")
-    documents: dict[str, Any] = {"pc01": {"host": "pc01"}, "pc02": {"host": "pc02"}}
-    hostvars: dict[str, Any] = {"pc01": {"x": {"value": 1}}, "pc02": {}}
-    given = filters.exam_with_section(documents, hostvars, "leftovers", "x")
-    assert given["pc01"]["leftovers"] == {"value": 1} and "unknown" in given["pc02"]["leftovers"]
-    given = filters.exam_with_section(documents, hostvars, "leftovers", "x", ["pc01"])
-    assert given["pc01"]["leftovers"] == {"value": 1} and given["pc02"] == {"host": "pc02"}
+    documents: dict[str, Any] = {"pc01": {"host": "pc01"}, "server": {"host": "server"}}
+    failed: dict[str, Any] = {"pc01": {"clean_seen": {"failed": True, "msg": "no"}}, "server": {}}
+    given = filters.exam_with_searches(documents, failed, learnt, ["pc01"], [])
+    assert given["pc01"] == {"host": "pc01", "leftovers": {"unknown": "no"}, "scripts": {"unknown": "no"}}
+    assert set(given["server"]) == {"host", "leftovers"}
+    assert "unknown" in given["server"]["leftovers"]
+
+
+def test_a_search_is_evidence_with_what_the_site_left_out(computer: Computer, learnt: dict[str, Any]) -> None:
+    ran = computer.run(**learnt["search"], Since=learnt["since"]["pc01"])
+    seen: dict[str, Any] = {"pc01": {"clean_seen": ran, "clean_leave_alone": ["D:\\Backup"]}}
+    given = filters.exam_with_searches({"pc01": {}}, seen, learnt, ["pc01"], [])
+    assert given["pc01"]["leftovers"]["value"]["left_alone"] == ["D:\\Backup"]
+    assert set(given["pc01"]["leftovers"]) == {"value"}
+    assert given["pc01"]["scripts"] == {"value": {}}
 
 
 def test_hashes_are_told_of_the_files_asked_for(computer: Computer, learnt: dict[str, Any]) -> None:

@@ -94,7 +94,10 @@ class Room:
         learn = {"ansible.builtin.include_role": {"name": "clean", "tasks_from": "learn"}}
         plays.insert(0, {"hosts": "localhost", "tasks": [learn]})
         if entry == "look":
-            plays.append({"hosts": "exam_room", "tasks": [{"ansible.builtin.debug": {"var": "clean_leftovers"}}]})
+            there = "exam_plan.material | exam_material_in_place(exam_volume, exam_material_folder)"
+            searched = f"exam_with_searches(hostvars, clean_learnt, groups['exam_clients'], {there})"
+            debug = {"msg": "{{ exam_facts.hosts | " + searched + " }}"}
+            plays.append({"hosts": "localhost", "tasks": [{"ansible.builtin.debug": debug}]})
         (self.folder / "play.yml").write_text(yaml.safe_dump(plays, allow_unicode=True), encoding="utf-8")
         (self.folder / "hosts.yml").write_text(yaml.safe_dump(self._inventory(), allow_unicode=True), encoding="utf-8")
         done = subprocess.run(
@@ -145,10 +148,10 @@ class Room:
             "exam_material_dir": str(self.folder / "material"),
             "exam_material_folder": "素材",
             "exam_volume": "D:",
-            "exam_accounts_of_seats": [{"name": "KS01", "password": "x"}, {"name": "KS02", "password": "x"}],
             **self.variables,
         }
         plan = {"session": {"id": NOW, "room": ROOM, "exam": exam}, "material": [raw]}
+        plan["seats"] = [{"account": "KS01"}, {"account": "KS02"}]
         local = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
@@ -181,7 +184,7 @@ class Report:
 
     def leftovers(self, host: str) -> dict[str, Any]:
         tasks = self.raw["plays"][-1]["tasks"]
-        found: dict[str, Any] = tasks[-1]["hosts"][host]["clean_leftovers"]
+        found: dict[str, Any] = tasks[-1]["hosts"]["localhost"]["msg"][host]["leftovers"]
         return found
 
 

@@ -15,7 +15,7 @@ from evidence import SCHEMAS
 
 from exam_room.inspection import waivers
 from exam_room.look import facts
-from exam_room.trial import trial
+from exam_room.trial import document as trial
 from unit.compliance.good_room import GONE, write
 from unit.compliance.judging import ROOT, RULES, judge
 

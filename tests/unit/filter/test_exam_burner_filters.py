@@ -18,7 +18,7 @@ def seen(report: Any, error: str = "") -> list[dict[str, Any]]:
 
 
 def test_what_the_look_returned_is_evidence() -> None:
-    found = filters.exam_burner({"output": seen(REPORT)})
+    found = filters.burner({"output": seen(REPORT)})
     assert (found["value"]["medium"], found["value"]["wrong"]) == ("DVD+R", "")
 
 
@@ -36,6 +36,17 @@ def test_what_the_look_returned_is_evidence() -> None:
     ],
 )
 def test_what_did_not_answer_is_unknown(result: dict[str, Any], why: str) -> None:
-    found = filters.exam_burner(result)
+    found = filters.burner(result)
     assert set(found) == {"unknown"}
     assert why in found["unknown"]
+
+
+def test_only_the_server_has_a_burner() -> None:
+    documents: dict[str, Any] = {"server": {"host": "server"}, "pc01": {"host": "pc01"}}
+    given = filters.exam_with_burner(
+        documents, {"server": {"clean_seen": {"output": seen(REPORT)}}, "pc01": {}}, "server"
+    )
+    assert given["server"]["burner"]["value"]["medium"] == "DVD+R"
+    assert given["pc01"] == {"host": "pc01"}
+    assert filters.exam_with_burner({"pc01": {}}, {"server": {}, "pc01": {}}, "server") == {"pc01": {}}
+    assert "unknown" in filters.exam_with_burner(documents, {"server": {}}, "server")["server"]["burner"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from exam_room.journal.journal import utc_now
 from exam_room.journal.steps import Outcome, Request, perform
 from exam_room.server.clock import iso
 
@@ -17,6 +19,21 @@ DATA: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+class _Ticking:
+    """The machine's clock, but each moment later than the one before, whoever sets that clock meanwhile."""
+
+    def __init__(self) -> None:
+        self._last = datetime.fromtimestamp(0, UTC)
+
+    def __call__(self) -> datetime:
+        # Lines of one millisecond are of the same age to the journal.
+        self._last = max(utc_now(), self._last + timedelta(milliseconds=1))
+        return self._last
+
+
+_ticking = _Ticking()
+
+
 class Day:
     """An exam day in one directory; each call is what a playbook does."""
 
@@ -26,7 +43,7 @@ class Day:
 
     def call(self, phase: str, step: str | None = None, dry: bool = False, **options: Any) -> Outcome:
         given = {"session_id": self.session_id, "room": "301", "who": "root@c"} | options
-        return perform(Request(directory=self.directory, phase=phase, step=step, **given), dry=dry)
+        return perform(Request(directory=self.directory, phase=phase, step=step, **given), dry, _ticking)
 
     def begin(self, step: str, **options: Any) -> Outcome:
         return self.call("begin", step, **options)

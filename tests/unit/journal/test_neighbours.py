@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +20,10 @@ def day(tmp_path: Path, name: str) -> Day:
     return Day(tmp_path / name, name)
 
 
-def wait_for_the_next_millisecond() -> None:
-    """Lines of one millisecond are of the same age to the journal."""
-    time.sleep(0.002)
-
-
 def test_a_prepare_that_was_killed_for_another_session_is_seen(tmp_path: Path) -> None:
     first, second = day(tmp_path, "S-1"), day(tmp_path, "S-2")
     assert last(second)["result"] == "never"
     first.begin("prepare")
-    wait_for_the_next_millisecond()
     assert last(second) == {"session_id": "S-1", "result": "begun", "at": last(second)["at"], "data": {}}
     second.run("prepare")
     assert (last(first)["session_id"], last(first)["result"]) == ("S-2", "done")
@@ -40,7 +33,6 @@ def test_a_prepare_that_was_killed_for_another_session_is_seen(tmp_path: Path) -
 def test_the_newest_counts_whatever_was_written_last(tmp_path: Path) -> None:
     first, second = day(tmp_path, "S-1"), day(tmp_path, "S-2")
     first.run("prepare")
-    wait_for_the_next_millisecond()
     second.begin("prepare")
     first.run("inspect")
     assert last(first)["session_id"] == "S-2"
@@ -49,7 +41,6 @@ def test_the_newest_counts_whatever_was_written_last(tmp_path: Path) -> None:
 def test_a_file_whose_time_is_coarse_counts_as_new_as_its_lines(tmp_path: Path) -> None:
     first, second = day(tmp_path, "S-1"), day(tmp_path, "S-2")
     first.run("prepare")
-    wait_for_the_next_millisecond()
     second.begin("prepare")
     journal = tmp_path / "S-2" / FILE_NAME
     coarse = float(int((tmp_path / "S-1" / FILE_NAME).stat().st_mtime))
@@ -61,7 +52,6 @@ def test_a_file_whose_time_is_coarse_counts_as_new_as_its_lines(tmp_path: Path) 
 def test_a_prepare_counts_after_the_reset_of_its_session_too(tmp_path: Path) -> None:
     killed, whole = day(tmp_path, "S-1"), day(tmp_path, "S-2")
     killed.begin("prepare")
-    wait_for_the_next_millisecond()
     whole.run("prepare", "inspect", "open", "start", "cutoff", "burn", "reset")
     assert (last(whole)["session_id"], last(whole)["result"]) == ("S-2", "done")
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
+from typing import Any
 
 import pytest
 
+from exam_room.look import look, looktries
 from exam_room.look.look import finding
-from exam_room.look.looktries import each, neighbours_of, port_state
+from exam_room.look.looktries import SMB_PORTS, each, neighbours_of, port_state
+from exam_room.wire import smb
 from exam_room.wire.smberrors import from_status
 
 ACCOUNTS = ["KS01", "KS02", "KS03"]
@@ -47,3 +51,26 @@ def test_what_cannot_be_read_is_unknown_with_its_reason_and_time() -> None:
 def test_every_key_gets_its_answer() -> None:
     assert each(lambda key: {"key": key}, ACCOUNTS) == {name: {"key": name} for name in ACCOUNTS}
     assert each(lambda key: {}, []) == {}
+
+
+def test_closed_ports_of_the_whole_room_cost_one_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A firewall drops what it does not let in, so that each port takes its time-out: all of them, and the server's
+    part, wait side by side. Here each waits for all the others, and none would ever end alone."""
+    seats = [{"host": f"pc{number}", "address": f"192.0.2.{number}", "account": f"KS{number}"} for number in range(60)]
+    together = threading.Barrier(len(seats) * len(SMB_PORTS) + 1, timeout=30)
+
+    def dropped(address: str, port: int) -> str:
+        together.wait()
+        return "timeout"
+
+    def server(request: look.Request) -> dict[str, Any]:
+        together.wait()
+        return {"server": "seen"}
+
+    monkeypatch.setattr(looktries, "port_state", dropped)
+    monkeypatch.setattr(look, "_server", server)
+    document = look.look(look.Request(smb.Login("192.0.2.200", "exam", "x"), seats))
+    assert {host: found["value"] for host, found in document["clients"].items()} == {
+        seat["host"]: {"address": seat["address"], "ports": {"445": "timeout", "139": "timeout"}} for seat in seats
+    }
+    assert document["server"] == "seen"

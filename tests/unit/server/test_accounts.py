@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.server.accounts import Outcome, Wanted, ensure, unexpected
+from exam_room.server.accounts import Outcome, Wanted, ensure, switched_on, unexpected
 from exam_room.wire import samr
-from exam_room.wire.smberrors import NotFound
+from exam_room.wire.smberrors import ConnectionLost, NotFound
 from unit.wire_fakes import FakeDomain
 
 WANTED = [Wanted(f"KS{number:02d}", f"Pw-{number}!", f"机位 {number}") for number in range(1, 4)]
@@ -159,3 +159,26 @@ def test_names_are_compared_without_case(host: FakeDomain) -> None:
 
 def test_a_password_is_never_shown() -> None:
     assert "Pw-1!" not in repr(WANTED[0])
+
+
+def enabled(host: FakeDomain) -> list[str]:
+    return [name for name, one in host.accounts.items() if not one["flags"] & samr.DISABLED]
+
+
+def test_accounts_are_on_for_the_length_of_a_block(host: FakeDomain) -> None:
+    present(host)
+    with switched_on(host, ["KS01", "ks02", "KS77"]):
+        assert enabled(host) == ["KS01", "KS02"]
+    assert enabled(host) == []
+    with pytest.raises(ZeroDivisionError), switched_on(host, ["KS01"]):
+        raise ZeroDivisionError
+    assert enabled(host) == []
+
+
+def test_accounts_are_switched_off_also_where_the_connection_was_lost(host: FakeDomain) -> None:
+    present(host)
+    with switched_on(host, ["KS01"]):
+        host.lose = 1
+    assert enabled(host) == []
+    with pytest.raises(ConnectionLost), switched_on(host, ["KS01"]):
+        host.lose = 2

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from exam_room.errors import ExamError
-from exam_room.server.material import Outcome, ensure, of_session
+from exam_room.room.rawmaterial import of_session
+from exam_room.server.material import Outcome, ensure
 from exam_room.wire import security
 from unit.wire_fakes import FakeShare
 

@@ -6,7 +6,7 @@ import pytest
 
 from exam_room.errors import ExamError
 from exam_room.trial import traces
-from exam_room.trial.trial import left_out
+from exam_room.trial.document import left_out
 from exam_room.wire.srvsvc import ShareName
 from unit.wire_fakes import FakeShare
 

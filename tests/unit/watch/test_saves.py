@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from exam_room.server.material import Item
+from exam_room.room.rawmaterial import Item
 from exam_room.watch.saves import ANSWER, MATERIAL, SEEN, Folder, Material, is_temporary, update
 from exam_room.watch.scan import Scanner, list_folder
 from exam_room.wire.smberrors import AccessDenied, SharingViolation, connection_lost
