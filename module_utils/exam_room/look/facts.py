@@ -33,8 +33,8 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
 * restart_pending: servicing, updates, file_renames (whether such wait for the next start), name, next_name (the
   computer's after it)
-* software: list of name, version, publisher (null: not given), view (64 or 32: for all users, user: for one who is
-  signed in), key
+* software (of an inspection, which does not ask for it here, added by roles/clean): list of name, version, publisher
+  (null: not given), view (64 or 32: for all users, user: for one who is signed in), key
 * quotas: null on a client; list of volume, enforced, limits (account in capitals, limit in bytes)
 * profiles: list of sid, path, loaded (somebody is signed in with it), of people
 * leftovers (added by roles/clean, for it takes PowerShell): asked_at (the machine's clock), since (younger files of the
@@ -58,7 +58,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -74,8 +74,10 @@ SCHEMA_VERSION = 1
 SMALL_PART = 8
 
 
-def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = now) -> dict[str, Any]:
-    """The document of one host.
+def gather(
+    login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = now, without: Collection[str] = ()
+) -> dict[str, Any]:
+    """The document of one host; sections named in ``without`` are not asked for and not in it.
 
     :raises HostError: if the host cannot be asked at all. A section that fails is unknown, the others go on; once the
         host no longer answers, the rest is unknown without asking.
@@ -91,6 +93,8 @@ def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = 
         document["identity"] = _section(lambda: identity(wmi, clock))
         lost: str | None = None
         for title, read in SECTIONS.items():
+            if title in without:
+                continue
             if lost is not None:
                 document[title] = {"unknown": lost}
                 continue
@@ -104,7 +108,7 @@ def gather(login: wsman.Login, name: str, timeout: float = 20.0, clock: Clock = 
 
 
 def gather_all(
-    logins: Mapping[str, wsman.Login], timeout: float, overall: float
+    logins: Mapping[str, wsman.Login], timeout: float, overall: float, without: Collection[str] = ()
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """The documents of many hosts, asked at the same time, and why the others have none.
 
@@ -117,12 +121,12 @@ def gather_all(
             raise ExamError(f"找不到 CA 证书文件 {ca_path}", f"there is no CA file {ca_path}")
     parts = _parts(logins)
     if len(parts) == 1:
-        return _gather_part(logins, timeout, overall)
+        return _gather_part(logins, timeout, overall, without)
     documents: dict[str, dict[str, Any]] = {}
     unreachable: dict[str, str] = {}
     # Asking a large room is a matter of the controller's own time, and a process uses one processor.
     with ProcessPoolExecutor(len(parts), multiprocessing.get_context("fork")) as pool:
-        for done in [pool.submit(_gather_part, part, timeout, overall) for part in parts]:
+        for done in [pool.submit(_gather_part, part, timeout, overall, without) for part in parts]:
             found, missing = done.result()
             documents |= found
             unreachable |= missing
@@ -137,7 +141,7 @@ def _parts(logins: Mapping[str, wsman.Login]) -> list[dict[str, wsman.Login]]:
 
 
 def _gather_part(
-    logins: Mapping[str, wsman.Login], timeout: float, overall: float
+    logins: Mapping[str, wsman.Login], timeout: float, overall: float, without: Collection[str]
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     documents: dict[str, dict[str, Any]] = {}
     unreachable: dict[str, str] = {}
@@ -146,7 +150,7 @@ def _gather_part(
     def ask(name: str, login: wsman.Login) -> None:
         document: dict[str, Any] | None = None
         try:
-            document = gather(login, name, timeout)
+            document = gather(login, name, timeout, without=without)
         except ExamError as exc:
             reason = str(exc)
         with lock:

@@ -221,19 +221,3 @@ def test_a_reset_disarms_the_server(day: Session) -> None:
     armed, expires = day.locks()
     assert armed is None
     assert set(expires.values()) == {None}
-
-
-@pytest.mark.slow
-def test_a_cancelled_session_is_cut_off_disarmed_and_can_only_be_cleared(day: Session) -> None:
-    off = Session(day.room, "actstest-cancelled")
-    day.room.turn_on("pc02")
-    for step in ("prepare", "inspect"):
-        off.run(step)
-    assert [one for one in day.room.inside("spare01", "snapshot.py")["accounts"] if one["name"] == "KS02"] == []
-    off.run("open", "-e", "exam_sign_in_patience=1")
-    off.run("cancel", "-e", "reason=火警", *CONFIRMED)
-    assert not any(enabled(day.room).values())
-    assert "exam" not in day.room.shares()
-    assert off.locks()[0] is None
-    assert off.step("start").status != 0
-    off.run("reset")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..host import find_exam_leftover, write_results_disc
+from ..host import find_exam_leftover, get_installed_program, write_results_disc
 from .host import Host
 
 ScriptModel = Callable[[Host, dict[str, Any], bool], dict[str, Any]]
@@ -39,8 +39,13 @@ SCRIPTS: list[Script] = [
     ),
     Script(
         "roles/clean/files/host/Find-ExamLeftover.ps1",
-        "5ada11e4fc67ce4349502d726dbe0624f93edac02dae98d6ad55842ef7d95a83",
+        "9fd36942eab00040ee15c2e5c27da222f8027389a0cbf828ff01c97de4e8222c",
         find_exam_leftover.directly,
+    ),
+    Script(
+        "roles/software/files/host/Get-InstalledProgram.ps1",
+        "7ab011ee97a2e4140e0caee4dcdf3579c7abddc64369d24c41cd9e56f82db3a8",
+        get_installed_program.directly,
     ),
 ]
 

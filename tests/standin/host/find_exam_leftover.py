@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..endpoint.host import Host
 
 LISTS = {"LeaveTop", "Leave", "Also", "Whole", "People", "Quiet", "Loud", "Kind", "Word", "Digest"}
-SEARCH = LISTS | {"Since", "Content", "Most", "Disc", "DiscDrive"}
+SEARCH = LISTS | {"Since", "Content", "Most", "Program", "Disc", "DiscDrive"}
 MOVE = {"Move", "Quarantine", "Run", "Record"}
 ACCESS_DENIED, EXISTS, GONE, NO_FUNCTION = 5, 183, 2, 1
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -43,9 +43,12 @@ def directly(host: Host, parameters: dict[str, Any], check_mode: bool) -> dict[s
         real = host.files.real(path)
         if real.is_dir():
             search.enter(_Folder(path, real, depth=2))
-    if parameters.get("Disc"):
-        search.disc = _look_at_disc(host, parameters)
-    return {"output": [search.result()]}
+    burner = {"Check": True, "LimitMinutes": 3, "Letter": parameters.get("DiscDrive", "")}
+    besides = {
+        "programs": _besides(host, parameters.get("Program"), {}),
+        "disc": _besides(host, parameters.get("Disc"), burner),
+    }
+    return {"output": [search.result() | besides]}
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,6 @@ class _Search:
     folders: int = 0
     links: int = 0
     more: int = 0
-    disc: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         given = self.parameters
@@ -92,7 +94,6 @@ class _Search:
             "links": self.links,
             "more": self.more,
             "unreadable": self.unreadable,
-            "disc": self.disc,
             "digests": [_digest(self.host, path) for path in self.parameters.get("Digest", [])],
             "found": self.found,
         }
@@ -183,13 +184,14 @@ class _Search:
         return next((word for word in self._lists["Word"] if word in folded), "")
 
 
-def _look_at_disc(host: Host, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The other script's look; UnknownScript for one that has no model."""
+def _besides(host: Host, text: str | None, given: dict[str, Any]) -> dict[str, Any] | None:
+    """What another script has seen, None where none was given; UnknownScript for one that has no model."""
+    if not text:
+        return None
     # That module names this one.
     from ..endpoint.scripts import model_of
 
-    given = {"Check": True, "LimitMinutes": 3, "Letter": parameters.get("DiscDrive", "")}
-    return {"report": model_of(parameters["Disc"])(host, given, False)["output"][-1], "error": ""}
+    return {"report": model_of(text)(host, given, False)["output"][-1], "error": ""}
 
 
 def _digest(host: Host, path: str) -> dict[str, Any]:

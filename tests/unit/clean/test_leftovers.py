@@ -27,6 +27,7 @@ from standin.host import descriptor
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = (ROOT / "roles/clean/files/host/Find-ExamLeftover.ps1").read_text(encoding="utf-8")
+PROGRAMS = (ROOT / "roles/software/files/host/Get-InstalledProgram.ps1").read_text(encoding="utf-8")
 BURNER = (ROOT / "roles/burner/files/server/Write-ResultsDisc.ps1").read_text(encoding="utf-8")
 NOW, EARLIER = "20270620-301-1", "20270619-301-1"
 ROOM, INSTALLED = "301机房", "2026-01-05T01:00:00.000Z"
@@ -506,3 +507,10 @@ def test_prepare_cleans_what_lasts_and_before_anything_new_is_put_there() -> Non
         order = orders[hosts]
         assert all(order.index(role) < order.index("clean") for role in before)
         assert all(order.index(role) > order.index("clean") for role in after)
+
+
+def test_the_installed_programs_are_listed_in_the_same_process(computer: Computer, learnt: dict[str, Any]) -> None:
+    given = {**learnt["search"], "Since": learnt["since"]["pc01"]}
+    assert computer.run(**given)["output"][0]["programs"] is None
+    told = computer.run(**given, Program=PROGRAMS)["output"][0]["programs"]
+    assert told["error"] == "" and any(one["name"] == "7-Zip 23.01 (x64)" for one in told["report"]["programs"])

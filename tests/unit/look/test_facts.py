@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from exam_room.errors import ExamError
 from exam_room.look import antivirus, facts, sections, software
+from exam_room.look.programs import of_list
 from exam_room.wire import wsman
 from exam_room.wire.wsman import HostError, Login, Wmi
 from standin.certificates import make_authority
@@ -21,6 +24,7 @@ from standin.endpoint.host import Host
 from standin.endpoint.initial import DEFENDER
 from standin.endpoint.payload import ModuleCall
 from standin.endpoint.registry import Registry
+from standin.host import get_installed_program
 
 # Of conftest.py.
 PASSWORD = "Standin-Adm1n!"
@@ -109,9 +113,10 @@ def test_policies_of_a_server_leave_its_burner_and_its_display_alone(host: Host,
 PERSON = "S-1-5-21-1004336348-1177238915-682003330-1001"
 
 
-def installed(login: Login) -> dict[str, tuple[str | None, str | None, str]]:
-    """Version, publisher and view by name."""
+def installed(host: Host, login: Login) -> dict[str, tuple[str | None, str | None, str]]:
+    """Version, publisher and view by name; an inspection's script leads to the same."""
     found = facts.gather(login, "server")["software"]["value"]
+    assert of_list(get_installed_program.directly(host, {}, False)["output"][0]) == found
     return {one["name"]: (one["version"], one["publisher"], one["view"]) for one in found}
 
 
@@ -124,7 +129,7 @@ def test_programs_of_both_views_and_what_windows_does_not_list(host: Host, login
         programs.put(registry, "64", "Patch", {"DisplayName": "Patch", "ParentKeyName": "Office16"})
         programs.put(registry, "64", "Odd", {"displayname": "Odd", "Publisher": ""})
         registry.set(rf"{programs.VIEWS['64']}\Odd", "DisplayVersion", "binary", [1, 2])
-    found = installed(login)
+    found = installed(host, login)
     assert found == {
         "7-Zip 23.01 (x64)": ("23.01", "Igor Pavlov", "64"),
         "Microsoft Edge": ("131.0.2903.86", "Microsoft Corporation", "32"),
@@ -145,7 +150,7 @@ def test_programs_of_whoever_is_signed_in(host: Host, login: Login) -> None:
         registry = Registry(state["registry"])
         for account in (PERSON, f"{PERSON}_Classes", "S-1-5-18", ".DEFAULT"):
             registry.set(rf"HKU\{account}\{place}", "DisplayName", "string", f"Telegram of {account}")
-    found = installed(login)
+    found = installed(host, login)
     assert found[f"Telegram of {PERSON}"] == (None, None, "user")
     assert not any(name.startswith("Telegram") for name in found if PERSON not in name or "Classes" in name)
 
@@ -154,6 +159,24 @@ def test_without_a_list_of_programs_nothing_is_known(host: Host, login: Login) -
     with host.store.change() as state:
         Registry(state["registry"]).delete_key(programs.VIEWS["64"])
     assert "no list of installed programs" in facts.gather(login, "server")["software"]["unknown"]
+    with pytest.raises(ExamError, match="no list of installed programs"):
+        of_list(get_installed_program.directly(host, {}, False)["output"][0])
+
+
+def test_a_section_that_is_not_wanted_is_not_asked_for(login: Login) -> None:
+    whole, without = facts.gather(login, "server"), facts.gather(login, "server", without=["software"])
+    assert set(whole) - set(without) == {"software"}
+    documents, _ = facts.gather_all({"server": login}, 5, 30, ["software", "disks"])
+    assert set(whole) - set(documents["server"]) == {"software", "disks"}
+
+
+def test_a_large_room_is_asked_by_several_processes(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(facts, "SMALL_PART", 2)
+    wrong = dataclasses.replace(login, port=1)
+    documents, unreachable = facts.gather_all({"a": login, "b": wrong, "c": login, "d": login}, 5, 30)
+    assert {name: one["host"] for name, one in documents.items()} == {"a": "a", "c": "c", "d": "d"}
+    assert set(unreachable) == {"b"}
 
 
 def test_each_program_costs_four_round_trips_at_the_most(

@@ -24,8 +24,9 @@ class Folder:
         return self.now >= self.opens_at
 
     def takes(self, local: str, name: str) -> bool:
-        self.saved += [name] if self.taking else []
-        return self.taking
+        taken = self.opens() and self.taking
+        self.saved += [name] if taken else []
+        return taken
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds

@@ -32,9 +32,11 @@ Contents to look for, each SIZE:HASH, blanks between them: bytes, and the first 
 files of one of these sizes are read.
 .PARAMETER Digest
 Whole paths of files whose SHA-256 is told besides, whatever they are. They are not judged as left-overs.
+.PARAMETER Program
+The text of Get-InstalledProgram.ps1: its list is made besides, in this process, for another would take seconds to start.
+What becomes of it has no part in the search.
 .PARAMETER Disc
-The text of Write-ResultsDisc.ps1: its mere look at the burner is taken besides, in this process, for another would take
-seconds to start. What becomes of it has no part in the search.
+The text of Write-ResultsDisc.ps1: its mere look at the burner is taken besides, likewise.
 .PARAMETER DiscDrive
 The burner's letter; needed only where the computer has several.
 .PARAMETER Most
@@ -62,6 +64,7 @@ param(
     [string[]] $Word = @(),
     [string] $Content = '',
     [string[]] $Digest = @(),
+    [string] $Program = '',
     [string] $Disc = '',
     [string] $DiscDrive = '',
     [int] $Most = 5000,
@@ -589,12 +592,16 @@ function Get-Digest {
     return [ordered] @{ path = $Path; sha256 = $sha256; code = $code }
 }
 
-# What the burner and its disc are, or why that cannot be said. A drive that does not answer ends this process.
-function Read-Disc {
+# What another script has seen, or why that cannot be said; nothing where none was given.
+function Read-Besides {
+    param([string] $Text, [hashtable] $With)
+    if ($Text -eq '') {
+        return $null
+    }
     $seen = [ordered] @{ report = $null; error = '' }
     try {
-        $look = [scriptblock]::Create($Disc)
-        $seen.report = @(& $look -Check -LimitMinutes $discMinutes -Letter $DiscDrive)[-1]
+        $look = [scriptblock]::Create($Text)
+        $seen.report = @(& $look @With)[-1]
     }
     catch {
         $seen.error = $_.Exception.GetBaseException().Message
@@ -631,10 +638,8 @@ function Search-Drive {
         $search.SearchAlso([System.Environment]::ExpandEnvironmentVariables($path))
     }
     $form = 'yyyy-MM-ddTHH:mm:ssZ'
-    $seen = $null
-    if ($Disc -ne '') {
-        $seen = Read-Disc
-    }
+    # A drive that does not answer ends this process.
+    $burner = @{ Check = $true; LimitMinutes = $discMinutes; Letter = $DiscDrive }
     return [pscustomobject] @{
         now        = [System.DateTime]::UtcNow.ToString($form, [cultureinfo]::InvariantCulture)
         searched   = @($search.Searched)
@@ -643,7 +648,8 @@ function Search-Drive {
         links      = $search.Links
         more       = $search.More
         unreadable = @($search.Unreadable | ForEach-Object -Process { ConvertTo-Refusal -Line $_ })
-        disc       = $seen
+        programs   = Read-Besides -Text $Program -With @{}
+        disc       = Read-Besides -Text $Disc -With $burner
         digests    = @($Digest | ForEach-Object -Process { Get-Digest -Path $_ })
         found      = @($search.Found | ForEach-Object -Process {
                 [ordered] @{
