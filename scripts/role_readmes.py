@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ TEMPLATE = """\
 
 | variable | type | default | what |
 |---|---|---|---|
-{% for name, option in main.options.items() %}
-| `{{ name }}` | {{ option | kind }} | {{ option | otherwise }} | {{ option.description | words | cell }} |
+{% for name, option, where in options %}
+| `{{ name }}` | {{ option | kind }} | {{ option | otherwise }} | {{ where }}{{ option.description | words | cell }} |
 {% endfor %}
 
 Made by scripts/role_readmes.py from [meta/argument_specs.yml](meta/argument_specs.yml).
@@ -75,6 +76,16 @@ def _otherwise(option: dict[str, Any]) -> str:
     return _cell(f"`{value if isinstance(value, str) and value else shown}`")
 
 
+def _options(entries: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The options of the main part, then those that only another one has, with where."""
+    seen = set()
+    for entry in sorted(entries, key=lambda name: name != "main"):
+        for name, option in entries[entry].get("options", {}).items():
+            if name not in seen:
+                seen.add(name)
+                yield name, option, "" if entry == "main" else f"`tasks_from: {entry}`: "
+
+
 def render(role: Path) -> str:
     """The README of one role."""
     entries = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
@@ -82,7 +93,9 @@ def render(role: Path) -> str:
         autoescape=False, trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     environment.filters.update(words=_words, paragraphs=_paragraphs, cell=_cell, kind=_kind, otherwise=_otherwise)
-    return environment.from_string(TEMPLATE).render(role=role.name, main=entries["main"], entries=entries)
+    return environment.from_string(TEMPLATE).render(
+        role=role.name, main=entries["main"], entries=entries, options=_options(entries)
+    )
 
 
 def main() -> int:

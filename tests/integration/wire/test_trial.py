@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
+
 import pytest
 
 from exam_room.cutoff import switch
@@ -59,6 +62,32 @@ def test_what_a_killed_trial_left_is_gone_with_the_next_one(exam: Room, request_
     assert traces.clean(request_of) == []
     with smb.connect(exam.login) as server:
         assert [one.name for one in server.share("D$").listdir(r"Exam\share\KS02")] == ["~exam-trial-notes.tmp"]
+
+
+def test_a_trial_that_is_killed_at_work_is_gone_with_the_next_one(exam: Room, request_of: cut.Request) -> None:
+    process = multiprocessing.get_context("fork").Process(target=trial.run, args=(request_of, off(request_of)))
+    process.start()
+    try:
+        give_up = time.monotonic() + 30
+        while not _is_written(request_of):
+            assert process.is_alive() and time.monotonic() < give_up
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.join()
+    assert traces.find(request_of) == [traces.SHARE, traces.FOLDER]
+    document = trial.run(request_of, off(request_of))
+    assert document["cutoff"]["value"]["record"]["complete"]
+    assert document["left"]["value"] == []
+    assert exam.enabled() == dict.fromkeys(exam.names, False)
+
+
+def _is_written(request: cut.Request) -> bool:
+    """Whether an account writes to the trial's share."""
+    with smb.connect(request.login) as server:
+        share = server.share(request.volume)
+        there = share.stat(traces.FOLDER) is not None
+        return there and any(not entry.is_dir and entry.size for entry in share.walk(traces.FOLDER))
 
 
 def test_nothing_is_tried_while_a_session_is_armed(exam: Room, request_of: cut.Request) -> None:
