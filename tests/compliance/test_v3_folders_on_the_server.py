@@ -43,6 +43,15 @@ def _shut(finding: Finding, doors: dict[str, dict[str, Any]]) -> None:
             raise UnknownError(f"{name}: {door.get('unknown')}")
 
 
+def _lets_others_in(evidence: Evidence, account: str) -> bool:
+    """Whether the access list of the account's folder is known not to be as it has to be."""
+    try:
+        folder = evidence.outside("folders", "seats", account)
+    except UnknownError:
+        return False
+    return folder is not None and folder["exact"] is False
+
+
 def test_server_has_the_account(evidence: Evidence, finding: Finding, client: str) -> None:
     """服务器上有该机位的用户名 the server has the seat's account"""
     account = evidence.seat(client)["account"]
@@ -88,7 +97,9 @@ def test_other_folders_stay_shut(evidence: Evidence, finding: Finding, client: s
     account = evidence.seat(client)["account"]
     finding.expected, finding.mend = "拒绝 refused", MEND_FOLDERS
     tried = _tried(evidence, finding, account)
-    doors = {f"{name} {kind}": door for name, both in tried["neighbours"].items() for kind, door in both.items()}
+    # A folder whose access list lets others in is that seat's finding, above.
+    neighbours = {name: both for name, both in tried["neighbours"].items() if not _lets_others_in(evidence, name)}
+    doors = {f"{name} {kind}": door for name, both in neighbours.items() for kind, door in both.items()}
     _shut(finding, {**doors, "share root write": tried["root"]["write"]})
 
 

@@ -144,6 +144,10 @@ class FakeUser:
     def set_comment(self, comment: str) -> None:
         self._put("comment", comment)
 
+    def flags(self) -> int:
+        held: int = self._account["flags"]
+        return held
+
     def set_flags(self, flags: int) -> None:
         self._put("flags", flags)
 

@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -23,6 +23,7 @@ from ..server.accounts import unexpected
 from ..server.folders import MATERIAL_NAME
 from ..wire import samr, security, smb, srvsvc, wkssvc
 from ..wire.smbentry import join
+from ..wire.smberrors import NotFound
 from ..wire.smbfiles import Share
 from . import looktries
 
@@ -94,6 +95,8 @@ def _server(request: Request) -> dict[str, Any]:
     """The document but for the clients."""
     document: dict[str, Any] = {"schema": SCHEMA, "asked_at": clock.iso(time.time()), "address": request.login.address}
     with smb.connect(request.login, request.timeout) as server:
+        # Of a look that was killed: the folders are looked at below.
+        _remove_probes(server, request)
         document["dialect"] = server.dialect
         document["server"] = finding(lambda: _workstation(server))
         document["clock"] = finding(lambda: _clock(server))
@@ -103,8 +106,18 @@ def _server(request: Request) -> dict[str, Any]:
         document["scripts"] = {path: finding(partial(_sha256, server, path)) for path in request.scripts}
         document["folders"] = _folders(server, request, _sids(document["accounts"]))
     tried = [name for name in request.accounts if name in request.passwords]
-    document["tries"] = looktries.each(lambda name: finding(lambda: _try(request, name)), tried)
+    try:
+        document["tries"] = looktries.each(lambda name: finding(lambda: _try(request, name)), tried)
+    finally:
+        with smb.connect(request.login, request.timeout) as server:
+            _remove_probes(server, request)
     return document
+
+
+def _remove_probes(server: smb.Server, request: Request) -> None:
+    folders = [request.root, request.material_open, *(join(request.root, name) for name in request.accounts)]
+    with suppress(NotFound):
+        looktries.remove_probes(server.share(request.volume), folders)
 
 
 def _workstation(server: smb.Server) -> dict[str, Any]:

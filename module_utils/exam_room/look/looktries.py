@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ..errors import ExamError
 from ..wire import smb, srvsvc
-from ..wire.smbentry import join
+from ..wire.smbentry import Entry, join
 from ..wire.smberrors import AccessDenied, LogonRefused, NotFound, SmbError
 from ..wire.smbfiles import Share
 
@@ -19,6 +21,9 @@ AT_ONCE: Final = 8
 SMB_PORTS: Final = (445, 139)
 PORT_TIMEOUT_S: Final = 2.0
 DISABLED: Final = "STATUS_ACCOUNT_DISABLED"
+
+#: While it is being written it has one more ending (smbfiles.Share.write).
+PROBE: Final = re.compile(r"~exam-probe-[0-9a-f]{8}\.tmp(\.[0-9a-f]{8}\.part)?")
 
 OPEN: Final = "open"
 REFUSED: Final = "refused"
@@ -37,17 +42,50 @@ def _door(attempt: Callable[[], object]) -> dict[str, Any]:
     return {"answer": OPEN}
 
 
+class Files(Protocol):
+    """What is needed of a share to remove probes: smbfiles.Share, or a fake."""
+
+    def listdir(self, path: str) -> list[Entry]: ...
+    def remove_tree(self, path: str) -> int: ...
+
+
+def remove_probes(files: Files, folders: Iterable[str]) -> list[str]:
+    """Remove, as the administrator, probes that stayed: an account may write where it must not delete; their paths."""
+    removed: list[str] = []
+    for folder in folders:
+        try:
+            entries = files.listdir(folder)
+        except NotFound:
+            continue
+        for path in [join(folder, one.name) for one in entries if not one.is_dir and PROBE.fullmatch(one.name)]:
+            files.remove_tree(path)
+            removed.append(path)
+    return removed
+
+
 def _write_probe(share: Share, folder: str) -> None:
-    """Write a small file, read it back, delete it. Raises what the server says; ExamError when it came back wrong."""
-    path = join(folder, f"~exam-probe-{secrets.token_hex(4)}.tmp")
-    content = secrets.token_bytes(512)
+    """Write a small file. Raises what the server says.
+
+    That it cannot be deleted again is not told: it has been written all the same, and remove_probes takes it away.
+    """
+    path, content = _probe(folder)
     share.write(path, content)
-    try:
-        with share.open_read(path) as handle:
-            if handle.read(0, len(content)) != content:
-                raise SmbError(f"{path}：读回内容不同", f"{path}: read back something else", "PROBE")
-    finally:
+    with suppress(SmbError):
         share.remove(path)
+
+
+def _use_probe(share: Share, folder: str) -> None:
+    """Write a small file, read it back, delete it: what a candidate has to be able to do."""
+    path, content = _probe(folder)
+    share.write(path, content)
+    with share.open_read(path) as handle:
+        if handle.read(0, len(content)) != content:
+            raise SmbError(f"{path}：读回内容不同", f"{path}: read back something else", "PROBE")
+    share.remove(path)
+
+
+def _probe(folder: str) -> tuple[str, bytes]:
+    return join(folder, f"~exam-probe-{secrets.token_hex(4)}.tmp"), secrets.token_bytes(512)
 
 
 def try_account(
@@ -70,7 +108,7 @@ def try_account(
                 "state": "in",
                 "dialect": server.dialect,
                 "encrypted": True,
-                "own": _door(lambda: _write_probe(share, account)),
+                "own": _door(lambda: _use_probe(share, account)),
                 "neighbours": {
                     name: {
                         "list": _door(partial(share.listdir, name)),

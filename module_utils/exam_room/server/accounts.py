@@ -56,6 +56,7 @@ class User(Protocol):
     def read(self, name: str) -> samr.Account: ...
     def set_password(self, password: str) -> None: ...
     def set_comment(self, comment: str) -> None: ...
+    def flags(self) -> int: ...
     def set_flags(self, flags: int) -> None: ...
     def forbid_password_change(self) -> None: ...
     def delete(self) -> None: ...
@@ -187,8 +188,9 @@ def ensure(
 def switched_on(host: Host, names: Sequence[str]) -> Iterator[None]:
     """The accounts are enabled for the block and disabled after it; one that does not exist is passed over.
 
-    What an account can really do shows only while it is enabled. ExamError where the server refuses, or cannot be
-    reached: after the block it is asked twice, over a connection of its own.
+    What an account can really do shows only while it is enabled. Nothing else of it is set right: a lock stays, for
+    whoever looks. ExamError where the server refuses, or cannot be reached: after the block it is asked twice, over a
+    connection of its own.
     """
     try:
         _turn(host, names, on=True)
@@ -203,8 +205,13 @@ def switched_on(host: Host, names: Sequence[str]) -> Iterator[None]:
 def _turn(host: Host, names: Sequence[str], on: bool) -> None:
     with host.directory() as directory:
         known = {name.casefold(): rid for name, rid in directory.names().items()}
-        there = [Wanted(name) for name in names if name.casefold() in known]
-        _switch(directory, known, there, on, False, Outcome())
+        for rid in (known[name.casefold()] for name in names if name.casefold() in known):
+            user = directory.open(rid)
+            flags = user.flags()
+            wanted = flags & ~samr.DISABLED if on else flags | samr.DISABLED
+            if wanted != flags:
+                user.set_flags(wanted)
+            user.close()
 
 
 def _with_user(directory: Directory, rid: int, work: Callable[[User], samr.Account]) -> samr.Account:

@@ -202,6 +202,16 @@ CASES = [
         (PASSED, "not even seen", {f"{_TRY}/neighbours/KS02/list": {"answer": "absent"}}),
         (PASSED, "no neighbour", {f"{_TRY}/neighbours": {}}),
         (FAILED, "listing opens", {f"{_TRY}/neighbours/KS02/list": OPEN}),
+        (
+            PASSED,
+            "the neighbour's folder is to blame",
+            {f"{_TRY}/neighbours/KS02/list": OPEN, f"{_OUT}/folders/seats/KS02/value/exact": False},
+        ),
+        (
+            FAILED,
+            "who is to blame is not known",
+            {f"{_TRY}/neighbours/KS02/list": OPEN, f"{_OUT}/folders/seats/KS02": UNREAD},
+        ),
         (FAILED, "writing into the root", {f"{_TRY}/root/write": OPEN}),
         (
             FAILED,

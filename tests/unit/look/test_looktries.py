@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from exam_room.look import look, looktries
 from exam_room.look.look import finding
-from exam_room.look.looktries import SMB_PORTS, each, neighbours_of, port_state
+from exam_room.look.looktries import SMB_PORTS, each, neighbours_of, port_state, remove_probes
 from exam_room.wire import smb
 from exam_room.wire.smberrors import from_status
+from unit.wire_fakes import FakeShare
 
 ACCOUNTS = ["KS01", "KS02", "KS03"]
+PROBES = ["~exam-probe-6cf1d888.tmp", "~exam-probe-6cf1d888.tmp.0a1b2c3d.part"]
 
 
 @pytest.mark.parametrize(("account", "following"), [("KS01", ["KS02"]), ("KS03", ["KS01"])])
@@ -74,3 +79,41 @@ def test_closed_ports_of_the_whole_room_cost_one_time_out(monkeypatch: pytest.Mo
         seat["host"]: {"address": seat["address"], "ports": {"445": "timeout", "139": "timeout"}} for seat in seats
     }
     assert document["server"] == "seen"
+
+
+def test_probes_that_an_account_could_not_delete_are_removed_and_nothing_else() -> None:
+    files = FakeShare()
+    files.makedirs(r"Exam\share\KS01")
+    for name in (*PROBES, "~exam-probe-.tmp", "~exam-probe-6cf1d888.tmp.docx"):
+        files.files[rf"Exam\share\KS01\{name}"] = b"1"
+    removed = remove_probes(files, [r"Exam\share", r"Exam\share\KS01", r"Exam\share\KS02"])
+    assert removed == [rf"Exam\share\KS01\{name}" for name in PROBES]
+    assert {path.rpartition("\\")[2] for path in files.files if "probe" in path} == {
+        "~exam-probe-.tmp",
+        "~exam-probe-6cf1d888.tmp.docx",
+    }
+
+
+class WriteOnly(FakeShare):
+    """A folder in which files can be made, and none deleted."""
+
+    def remove(self, path: str) -> None:
+        raise from_status("STATUS_ACCESS_DENIED", path)
+
+
+def test_a_folder_that_takes_a_file_is_open_though_the_file_cannot_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An access list may let others write and no more: refused would be wrong, and its own account needs more."""
+    share = WriteOnly()
+    for name in ("KS01", "KS02", "素材"):
+        share.makedirs(name)
+
+    @contextmanager
+    def connect(login: smb.Login, timeout: float) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(dialect="3.1.1", share=lambda name: share)
+
+    monkeypatch.setattr(smb, "connect", connect)
+    tried = looktries.try_account(smb.Login("192.0.2.1", "KS01", "x"), "exam", ["KS02"], "素材", 1.0)
+    assert tried["neighbours"]["KS02"]["write"] == tried["root"]["write"] == {"answer": "open"}
+    assert tried["material"]["write"] == {"answer": "open"}
+    assert tried["own"]["answer"] == "refused"
+    assert len([path for path in share.files if "~exam-probe-" in path]) == 4

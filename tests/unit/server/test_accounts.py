@@ -175,6 +175,16 @@ def test_accounts_are_on_for_the_length_of_a_block(host: FakeDomain) -> None:
     assert enabled(host) == []
 
 
+def test_what_is_wrong_with_an_account_stays_while_it_is_on(host: FakeDomain) -> None:
+    """An inspection has to find it."""
+    present(host)
+    wrong = samr.NORMAL_ACCOUNT | samr.DISABLED | samr.AUTO_LOCKED | samr.PASSWORD_NOT_REQUIRED
+    host.accounts["KS01"]["flags"] = wrong
+    with switched_on(host, ["KS01"]):
+        assert host.accounts["KS01"]["flags"] == wrong & ~samr.DISABLED
+    assert host.accounts["KS01"]["flags"] == wrong
+
+
 def test_accounts_are_switched_off_also_where_the_connection_was_lost(host: FakeDomain) -> None:
     present(host)
     with switched_on(host, ["KS01"]):
