@@ -8,8 +8,9 @@ A file is left over when
 * it is of such a kind and younger than the host's baseline (:mod:`records`);
 * it lies in the server's exam folder and is not of this session.
 
-The kind says nothing where programs keep files of their own (:mod:`places`). But for its content nothing speaks against
-the raw material of this session where it has to lie.
+The kind says nothing where programs keep files of their own (:mod:`places`), nor of the canary that a proof of restore
+cards left where the computer did not come back. But for its content nothing speaks against the raw material of this
+session where it has to lie.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..look.canary import FILE_NAME as CANARY
 from .known import Known
 
 CONTENT, WORD, KIND, PLACE = "content", "word", "kind", "place"
@@ -121,7 +123,7 @@ def _judged(file: Mapping[str, Any], known: Known, since: str, in_place: bool) -
         return None
     elif word is not None and (word.sure or file["kind"]):
         why, zh, en = WORD, f"名称含{word.zh}", f"its name holds {word.en}"
-    elif file["kind"] and file["young"]:
+    elif file["kind"] and file["young"] and not _is_canary(file["path"]):
         why = KIND
         zh, en = f"考试会产生的 {kind} 文件，晚于 {since}", f"a {kind} file as the exam produces, after {since}"
     elif file["whole"]:
@@ -131,6 +133,11 @@ def _judged(file: Mapping[str, Any], known: Known, since: str, in_place: bool) -
     if file["original"]:
         zh, en = f"{zh}（回收站，原为 {file['original']}）", f"{en} (recycle bin, was {file['original']})"
     return Leftover(file["path"], file["size"], file["written"], file["sha256"], why, zh, en)
+
+
+def _is_canary(path: str) -> bool:
+    """Whether it is what the proof of restore cards wrote, on a computer that did not come back."""
+    return path[1:].casefold() == rf":\{CANARY}".casefold()
 
 
 def _ending(path: str) -> str:

@@ -243,6 +243,19 @@ def test_what_lies_below_a_program_is_the_programs_but_not_in_a_profile(
     assert computer.found(learnt)[r"D:\软件\help\z"] == "content"
 
 
+def test_a_canary_that_stayed_is_no_work_of_a_candidate(computer: Computer, learnt: dict[str, Any]) -> None:
+    learnt["search"]["Kind"].append(".txt")
+    for path in (r"C:\ExamRoom-canary.txt", r"C:\Users\Public\ExamRoom-canary.txt", r"C:\ExamRoom-canary2.txt"):
+        computer.put(path, b"canary")
+    assert computer.found(learnt) == {
+        r"C:\Users\Public\ExamRoom-canary.txt": "kind",
+        r"C:\ExamRoom-canary2.txt": "kind",
+    }
+    # What it holds counts all the same.
+    computer.put(r"C:\ExamRoom-canary.txt", RESULT)
+    assert computer.found(learnt)[r"C:\ExamRoom-canary.txt"] == "content"
+
+
 def test_younger_than_when_the_computer_was_last_clean(
     computer: Computer, learnt: dict[str, Any], sessions: Path
 ) -> None:
