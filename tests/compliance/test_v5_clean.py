@@ -78,4 +78,5 @@ def test_folder_is_empty(evidence: Evidence, finding: Finding, client: str) -> N
     finding.expected, finding.mend = "空 empty", "先刻盘，再清场 burn.yml, then reset.yml"
     folder = known(evidence.outside("folders", "seats", account))
     finding.actual = "无文件夹 no folder" if folder is None else f"{folder['files']} 个文件 files"
-    assert folder is not None and folder["files"] == 0
+    # One that is missing holds nothing either: V3 judges that.
+    assert folder is None or folder["files"] == 0

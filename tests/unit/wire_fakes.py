@@ -172,7 +172,7 @@ class FakeUser:
 class FakeDomain:
     """A host with accounts in memory (accounts.Host and accounts.Directory in one).
 
-    ``lose`` is how many of the next connections are lost.
+    ``lose`` is how many of the next connections are lost; ``gone`` are accounts that are listed and no longer there.
     """
 
     def __init__(self) -> None:
@@ -182,6 +182,7 @@ class FakeDomain:
         self.refuse_password: set[str] = set()
         self.forced_status: dict[str, str] = {}
         self.lose = 0
+        self.gone: set[str] = set()
 
     @staticmethod
     def _blank(rid: int) -> dict[str, Any]:
@@ -205,6 +206,8 @@ class FakeDomain:
         return {name: account["rid"] for name, account in self.accounts.items()}
 
     def open(self, rid: int) -> FakeUser:
+        if rid in {self.accounts[name]["rid"] for name in self.gone}:
+            raise NotFound("没有", "gone", samr.NO_SUCH_USER)
         return FakeUser(self, next(name for name, one in self.accounts.items() if one["rid"] == rid))
 
     def create(self, name: str) -> FakeUser:

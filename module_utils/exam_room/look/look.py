@@ -23,6 +23,7 @@ from ..server.accounts import unexpected
 from ..server.folders import MATERIAL_NAME
 from ..wire import samr, security, smb, srvsvc, wkssvc
 from ..wire.smbentry import join
+from ..wire.smberrors import NotFound
 from ..wire.smbfiles import Share
 from . import looktries
 
@@ -171,21 +172,26 @@ def _accounts(server: smb.Server, wanted: Sequence[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name in wanted:
             rid = known.get(name.casefold())
-            if rid is None:
+            try:
+                found[name] = None if rid is None else _account(opened, rid, name)
+            except NotFound:
+                # For a moment a server may list an account that is gone.
                 found[name] = None
-                continue
-            user = opened.open(rid)
-            account = user.read(name)
-            user.close()
-            found[name] = {
-                "sid": account.sid,
-                "enabled": account.enabled,
-                "locked": account.locked,
-                "password_never_expires": account.password_never_expires,
-                "may_change_password": account.may_change_password,
-                "comment": account.comment,
-            }
         return {"seats": found, "unexpected": unexpected(names, wanted), "all": sorted(names)}
+
+
+def _account(opened: samr.Sam, rid: int, name: str) -> dict[str, Any]:
+    user = opened.open(rid)
+    account = user.read(name)
+    user.close()
+    return {
+        "sid": account.sid,
+        "enabled": account.enabled,
+        "locked": account.locked,
+        "password_never_expires": account.password_never_expires,
+        "may_change_password": account.may_change_password,
+        "comment": account.comment,
+    }
 
 
 def _sha256(server: smb.Server, path: str) -> str | None:

@@ -206,7 +206,11 @@ def _turn(host: Host, names: Sequence[str], on: bool) -> None:
     with host.directory() as directory:
         known = {name.casefold(): rid for name, rid in directory.names().items()}
         for rid in (known[name.casefold()] for name in names if name.casefold() in known):
-            user = directory.open(rid)
+            try:
+                user = directory.open(rid)
+            except NotFound:
+                # For a moment a server may list an account that is gone.
+                continue
             flags = user.flags()
             wanted = flags & ~samr.DISABLED if on else flags | samr.DISABLED
             if wanted != flags:

@@ -18,7 +18,7 @@ from . import filetime
 from .rpc import Rpc
 from .security import ALLOW, EVERYONE, Ace, Descriptor
 from .smb import Server
-from .smberrors import NotFound, from_status, status_name
+from .smberrors import NotFound, SmbError, from_status, status_name
 
 #: UserAccountControl bits (MS-SAMR 2.2.1.12).
 DISABLED: Final = 0x0001
@@ -37,6 +37,9 @@ _EXPIRES_MAX: Final = 0x7FFF_FFFF_FFFF_FFFF
 _EVERYTHING: Final = 0x0200_0000
 #: STATUS_MORE_ENTRIES: a warning, not an error.
 _MORE_ENTRIES: Final = 0x105
+
+
+NO_SUCH_USER: Final = "STATUS_NO_SUCH_USER"
 
 
 @dataclass(frozen=True)
@@ -253,8 +256,17 @@ class Sam:
                 return found
 
     def open(self, rid: int) -> UserHandle:
-        """SamrOpenUser (MS-SAMR 3.1.5.1.9)."""
-        return UserHandle(self, rid, self.rpc.call(samr.hSamrOpenUser, self._domain, userId=rid)["UserHandle"])
+        """SamrOpenUser (MS-SAMR 3.1.5.1.9). NotFound for an account that is gone, though it may still be listed."""
+        try:
+            handle = self.rpc.call(samr.hSamrOpenUser, self._domain, userId=rid)["UserHandle"]
+        except SmbError as error:
+            if error.status != NO_SUCH_USER:
+                raise
+            # Anywhere else this status means a log-on that was refused.
+            raise NotFound(
+                f"服务器上没有编号为 {rid} 的用户", f"the server has no account with the RID {rid}", NO_SUCH_USER
+            ) from None
+        return UserHandle(self, rid, handle)
 
     def create(self, name: str) -> UserHandle:
         """SamrCreateUser2InDomain (MS-SAMR 3.1.5.4.4). The new account is disabled and has no password."""
@@ -282,7 +294,7 @@ def sids(server: Server, names: list[str]) -> dict[str, str]:
             raise NotFound(
                 f"{server.address}：服务器上没有这些用户名：{listed}",
                 f"{server.address}: no such accounts on the server: {listed}",
-                "STATUS_NO_SUCH_USER",
+                NO_SUCH_USER,
             )
         return {name: opened.sid_of(known[name.casefold()]) for name in names}
 

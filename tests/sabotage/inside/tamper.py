@@ -9,6 +9,7 @@ import base64
 import json
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,19 +142,22 @@ def stranger(name: str, disabled: bool, groups: list[str]) -> Order:
 
 
 def remove(name: str) -> Order:
-    """An account less; undone with the same SID and password."""
+    """An account less; undone with all that Samba knew of it."""
     old = samba.user(name)
     assert old is not None, name
-    undo = {"do": "bring_back", "name": old.name, "sid": old.sid, "nt_hash": _hash(old.name)}
+    with tempfile.NamedTemporaryFile(suffix=".tdb", delete=False) as kept:
+        system.run("pdbedit", "-e", f"tdbsam:{kept.name}", "-u", old.name)
     samba.delete_user(name)
-    return undo | {"disabled": old.disabled, "never_expires": old.password_never_expires, "groups": list(old.groups)}
+    return {"do": "bring_back", "name": old.name, "kept": kept.name, "groups": list(old.groups)}
 
 
-def bring_back(name: str, sid: str, **properties: Any) -> Order:
+def bring_back(name: str, kept: str, groups: list[str]) -> Order:
     """An account that was removed."""
     samba.create_user(name, "For-a-moment-1")
-    system.run("pdbedit", "-r", "-u", name, "-U", sid)
-    account(name, **properties)
+    system.run("pdbedit", "-x", "-u", name)
+    system.run("pdbedit", "-i", f"tdbsam:{kept}", "-u", name)
+    Path(kept).unlink()
+    samba.set_groups(name, groups)
     return NOTHING
 
 

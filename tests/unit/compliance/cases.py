@@ -731,7 +731,7 @@ CASES = [
         "pc01",
         (PASSED, "empty", {}),
         (FAILED, "one file", {"outside/folders/seats/KS01/value/files": 1}),
-        (FAILED, "no folder", {"outside/folders/seats/KS01/value": None}),
+        (PASSED, "no folder, which another clause judges", {"outside/folders/seats/KS01/value": None}),
         (UNKNOWN, "not read", {"outside/folders/seats/KS01": UNREAD}),
         (UNKNOWN, "not counted", {"outside/folders/seats/KS01/value/files": GONE}),
     ),

@@ -192,3 +192,11 @@ def test_accounts_are_switched_off_also_where_the_connection_was_lost(host: Fake
     assert enabled(host) == []
     with pytest.raises(ConnectionLost), switched_on(host, ["KS01"]):
         host.lose = 2
+
+
+def test_an_account_that_is_listed_but_gone_does_not_stop_the_others(host: FakeDomain) -> None:
+    present(host)
+    host.gone.add("KS02")
+    with switched_on(host, ["KS01", "KS02", "KS03"]):
+        assert enabled(host) == ["KS01", "KS03"]
+    assert enabled(host) == []
