@@ -3,6 +3,7 @@ SEATS ?= 3
 SESSIONS ?= 1
 MINUTES ?= 1
 ONLY ?=
+ROOMS ?= 2
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests:$(CURDIR)/module_utils
@@ -27,8 +28,8 @@ papers-docs: setup ## Make the emergency page to print, in both languages (build
 rehearsal: setup ## Run a whole exam in a stand-in room (SEATS=3 MINUTES=1 SESSIONS=1)
 	@$(PY) -m rehearsal run --seats $(SEATS) --minutes $(MINUTES) --sessions $(SESSIONS)
 
-sabotage: setup ## Tamper with a prepared stand-in room in many ways, and see whether inspections name just that (ONLY=words)
-	@$(PY) -m sabotage --only "$(ONLY)"
+sabotage: setup ## Tamper with prepared stand-in rooms in many ways, and see whether inspections name just that (ONLY=words ROOMS=2)
+	@$(PY) -m sabotage --only "$(ONLY)" --rooms $(ROOMS)
 
 test: setup ## Run the tests (unit, integration on the stand-in, molecule)
 	@$(PY) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/unit

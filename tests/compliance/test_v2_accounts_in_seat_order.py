@@ -72,6 +72,11 @@ def test_nobody_else_can_sign_in(evidence: Evidence, finding: Finding, client: s
         raise UnknownError("没有读到用户名是否启用 not read whether an account is switched on")
 
 
+def _no_account(account: str) -> UnknownError:
+    """What the server lacks altogether is another clause's finding."""
+    return UnknownError(f"服务器上没有 {account}，见 V3 the server lacks it")
+
+
 def test_signs_in_on_the_server(evidence: Evidence, finding: Finding, client: str) -> None:
     """用户名能用自己的密码登录服务器 the account signs in to the server with its own password"""
     account = evidence.seat(client)["account"]
@@ -81,6 +86,8 @@ def test_signs_in_on_the_server(evidence: Evidence, finding: Finding, client: st
     # Off until the room opens: that is no fault, and no proof either.
     if tried["state"] == "disabled":
         raise UnknownError(f"{account} 已停用，无从尝试（is switched off, so nothing was tried）")
+    if tried["state"] == "refused" and evidence.outside("accounts", "seats", account) is None:
+        raise _no_account(account)
     assert tried["state"] != "refused"
 
 
@@ -115,9 +122,10 @@ def test_password_lasts(evidence: Evidence, finding: Finding, client: str) -> No
     """考生不能改密码，密码不过期（建议） the candidate cannot change the password, and it does not expire (advice)"""
     finding.expected = "不能更改、不过期 neither"
     finding.mend = MEND.format(host="server")
-    account = evidence.outside("accounts", "seats", evidence.seat(client)["account"])
-    finding.actual = "无用户名 no account"
-    assert account is not None
+    name = evidence.seat(client)["account"]
+    account = evidence.outside("accounts", "seats", name)
+    if account is None:
+        raise _no_account(name)
     wrong = {
         "可以更改 may change": account["may_change_password"],
         "会过期 expires": not account["password_never_expires"],

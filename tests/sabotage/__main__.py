@@ -1,4 +1,4 @@
-"""Command line: prepare a stand-in room, tamper with it case by case, and see what inspections say."""
+"""Command line: prepare stand-in rooms, tamper with them case by case, and see what inspections say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from sabotage import run
 def main() -> int:
     parser = argparse.ArgumentParser(prog="sabotage", description=__doc__)
     parser.add_argument("--only", default="", help="cases whose clause, host or words contain this")
-    return run.run(parser.parse_args().only)
+    parser.add_argument("--rooms", type=int, default=1, help="how many rooms side by side, each with three seats")
+    given = parser.parse_args()
+    return run.run(given.only, given.rooms)
 
 
 if __name__ == "__main__":

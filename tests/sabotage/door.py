@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from exam_room.wire import security, smb
+from exam_room.wire import samr, security, smb
 from exam_room.wire.security import Ace, Descriptor
 from standin import faults, podman
 from standin import room as rooms
@@ -36,6 +36,12 @@ class Door:
     def address(self, host: str) -> str:
         """The host's address."""
         return str(rooms.find_host(self.described, host)["address"])
+
+    @property
+    def login(self) -> smb.Login:
+        """The administrator's of the server."""
+        admin = self.described["admin"]
+        return smb.Login(self.address("server"), admin["username"], admin["password"])
 
     def _inside(self, host: str, order: dict[str, Any]) -> dict[str, Any]:
         container = rooms.find_host(self.described, host)["container"]
@@ -102,8 +108,7 @@ class Door:
     @contextmanager
     def descriptor(self, path: str, change: Callable[[Descriptor], Descriptor]) -> Iterator[None]:
         r"""Another access list of a file or folder on the server, named below D:\."""
-        admin = self.described["admin"]
-        login = smb.Login(self.address("server"), admin["username"], admin["password"])
+        login = self.login
         with smb.connect(login) as server:
             share = server.share("D$")
             old = share.get_security(path)
@@ -145,6 +150,16 @@ class Door:
         """Something of an account."""
         with self.do(host, "account", name=name, **change):
             yield
+
+    @contextmanager
+    def no_account(self, name: str) -> Iterator[None]:
+        """The server lacks an account."""
+        with self.do("server", "remove", name=name):
+            yield
+        # Samba keeps this apart from the account.
+        with smb.connect(self.login) as server, samr.sam(server) as sam:
+            known = {one.casefold(): rid for one, rid in sam.names().items()}
+            sam.open(known[name.casefold()]).forbid_password_change()
 
     @contextmanager
     def stranger(self, host: str, name: str, *, disabled: bool = False, groups: Sequence[str] = ()) -> Iterator[None]:

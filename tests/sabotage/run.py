@@ -1,10 +1,12 @@
-"""A prepared room, a clean inspection, and one more for each case."""
+"""Prepared rooms, a clean inspection of each, and one more for each case."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from exam_room.inspection.keeping import VERDICT, latest
@@ -73,33 +75,52 @@ def _chosen(only: str) -> list[Case]:
     ]
 
 
-def run(only: str = "", say: Say = print) -> int:
-    """Make the room, try the cases that ``only`` names, print one table; returns the exit status."""
-    made = rehearsal.make_room(ROOM, SEATS, minutes=1, units=UNITS)
-    say(f"sabotage: {made.paths.log}")
-    with earlier.session(made.paths.directory.parent):
-        return _run(made, only, say)
-
-
-def _run(made: rehearsal.Made, only: str, say: Say) -> int:
-    door = Door(ROOM)
-    _playbook(made, "prepare")
-    try:
-        clean = inspect(made)
-        results = [Judged(Case("", "room", "布置好的考场 the clean room", Door.nothing), False, _complaints(clean))]
-        say(_told(results[0]))
-        for case in _chosen(only):
-            with case.tamper(door):
-                results.append(_try(made, case, clean))
-            say(_told(results[-1]))
-        again = inspect(made)
-    except StepFailedError as error:
-        say(f"sabotage failed: {error}")
-        return 1
-    left = judge(Case("", "room", "恢复后的考场 the room as it was", Door.nothing), clean, again)
-    results.append(left)
-    say(_told(left))
+def run(only: str = "", rooms: int = 1, say: Say = print) -> int:
+    """Try the cases that ``only`` names, in as many rooms side by side; print one table; returns the exit status."""
+    cases = deque(_chosen(only))
+    with earlier.session(rehearsal.PROJECT / "sessions"), ThreadPoolExecutor(rooms) as pool:
+        tried = [pool.submit(_try_cases, room, cases, say) for room in _make(rooms, say)]
+        try:
+            results = [judged for one in tried for judged in one.result()]
+        except StepFailedError as error:
+            cases.clear()
+            say(f"sabotage failed: {error}")
+            return 1
     return _summary(results, say)
+
+
+def _make(rooms: int, say: Say) -> Iterator[rehearsal.Made]:
+    """The rooms, anew, one after the other."""
+    for number in range(1, rooms + 1):
+        made = rehearsal.make_room(f"{ROOM}{number}", SEATS, minutes=1, units=UNITS)
+        say(f"sabotage: {made.paths.log}")
+        yield made
+
+
+def _next(cases: deque[Case]) -> Case | None:
+    try:
+        return cases.popleft()
+    except IndexError:
+        return None
+
+
+def _try_cases(made: rehearsal.Made, cases: deque[Case], say: Say) -> list[Judged]:
+    """Prepare a room and try one case after the other in it, until none is left.
+
+    :raises StepFailedError: if the room cannot be inspected as it is before or afterwards.
+    """
+    door = Door(made.environment["EXAM_STANDIN_ROOM"])
+    _playbook(made, "prepare")
+    clean = inspect(made)
+    results = [Judged(Case("", "room", "布置好的考场 the clean room", Door.nothing), False, _complaints(clean))]
+    say(_told(results[0]))
+    while (case := _next(cases)) is not None:
+        with case.tamper(door):
+            results.append(_try(made, case, clean))
+        say(_told(results[-1]))
+    left = judge(Case("", "room", "恢复后的考场 the room as it was", Door.nothing), clean, inspect(made))
+    say(_told(left))
+    return [*results, left]
 
 
 def _try(made: rehearsal.Made, case: Case, clean: list[dict[str, Any]]) -> Judged:

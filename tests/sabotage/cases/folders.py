@@ -140,7 +140,7 @@ CASES = [
         "V3",
         "pc02",
         "没有用户名 no account",
-        lambda door: door.do("server", "remove", name="KS02"),
+        lambda door: door.no_account("KS02"),
         SEATS | {("V4", "pc02")},
     ),
     Case("V3", "server", "SMB 1", lambda door: door.do("server", "file_service", SMB1=True)),

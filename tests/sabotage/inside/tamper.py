@@ -9,7 +9,6 @@ import base64
 import json
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,22 +141,21 @@ def stranger(name: str, disabled: bool, groups: list[str]) -> Order:
 
 
 def remove(name: str) -> Order:
-    """An account less; undone with all that Samba knew of it."""
+    """An account less; undone with the same SID and password."""
     old = samba.user(name)
     assert old is not None, name
-    with tempfile.NamedTemporaryFile(suffix=".tdb", delete=False) as kept:
-        system.run("pdbedit", "-e", f"tdbsam:{kept.name}", "-u", old.name)
+    undo = {"do": "bring_back", "name": old.name, "sid": old.sid, "nt_hash": _hash(old.name)}
     samba.delete_user(name)
-    return {"do": "bring_back", "name": old.name, "kept": kept.name, "groups": list(old.groups)}
+    return undo | {"disabled": old.disabled, "never_expires": old.password_never_expires, "groups": list(old.groups)}
 
 
-def bring_back(name: str, kept: str, groups: list[str]) -> Order:
+def bring_back(name: str, sid: str, **properties: Any) -> Order:
     """An account that was removed."""
     samba.create_user(name, "For-a-moment-1")
-    system.run("pdbedit", "-x", "-u", name)
-    system.run("pdbedit", "-i", f"tdbsam:{kept}", "-u", name)
-    Path(kept).unlink()
-    samba.set_groups(name, groups)
+    system.run("pdbedit", "-r", "-u", name, "-U", sid)
+    account(name, **properties)
+    # Samba remembers which Unix account that SID was.
+    system.run("net", "cache", "flush")
     return NOTHING
 
 

@@ -144,6 +144,11 @@ CASES = [
         "pc01",
         (PASSED, "though there is no share", {_TRY: {"state": "no_share", "status": "STATUS_BAD_NETWORK_NAME"}}),
         (FAILED, "another password", {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}}),
+        (
+            UNKNOWN,
+            "no account, which another clause judges",
+            {_TRY: {"state": "refused", "status": "STATUS_LOGON_FAILURE"}, f"{_SEATS}/KS01": None},
+        ),
         (FAILED, "locked out", {_TRY: _LOCK}),
         (UNKNOWN, "switched off", {_TRY: {"state": "disabled", "status": "STATUS_ACCOUNT_DISABLED"}}),
         (UNKNOWN, "not tried", {f"{_OUT}/tries/KS01": UNREAD}),
@@ -174,7 +179,7 @@ CASES = [
         (PASSED, "another's may change", {f"{_SEATS}/KS02/may_change_password": True}),
         (FAILED, "may change", {f"{_SEATS}/KS01/may_change_password": True}),
         (FAILED, "expires", {f"{_SEATS}/KS01/password_never_expires": False}),
-        (FAILED, "no account", {f"{_SEATS}/KS01": None}),
+        (UNKNOWN, "no account, which another clause judges", {f"{_SEATS}/KS01": None}),
         (UNKNOWN, "not read", {f"{_OUT}/accounts": UNREAD}),
     ),
     *rule(
