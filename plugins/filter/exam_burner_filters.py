@@ -11,6 +11,7 @@ import ansible.module_utils
 # Ansible puts its configured module_utils before modules only, not before plugins.
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[2] / "module_utils"))
 
+from ansible.module_utils.exam_room.clean.searches import besides
 from ansible.module_utils.exam_room.discs.discreport import evidence
 
 DOCUMENTATION = """
@@ -20,8 +21,6 @@ description:
   - C(exam_with_burner) puts what the search for left-overs returned of the burner, which it looked at besides, into the
     evidence.
 """
-
-_NO_ANSWER = "没有回答\nno answer"
 
 
 def exam_with_burner(
@@ -36,13 +35,10 @@ def exam_with_burner(
 
 def burner(result: Mapping[str, Any]) -> dict[str, Any]:
     """``value`` or ``unknown`` as :func:`exam_room.discs.discreport.evidence` says; ``result`` of win_powershell."""
-    output = result.get("output")
-    if result.get("failed") or result.get("unreachable") or not output:
-        return {"unknown": str(result.get("msg") or _NO_ANSWER)}
-    seen = output[0]["disc"]
-    if seen is None or seen["report"] is None:
-        return {"unknown": str((seen or {}).get("error") or _NO_ANSWER)}
-    found: dict[str, Any] = evidence(seen["report"])
+    report, why = besides(result, "disc")
+    if report is None:
+        return {"unknown": why}
+    found: dict[str, Any] = evidence(report)
     return found
 
 

@@ -13,6 +13,7 @@ ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[2] / "
 
 from ansible.module_utils.exam_room.clean import judge
 from ansible.module_utils.exam_room.clean.known import Known
+from ansible.module_utils.exam_room.clean.searches import answer
 
 DOCUMENTATION = """
 name: exam_clean_filters
@@ -47,13 +48,13 @@ def exam_leftovers(
     ``in_place`` are the paths where files of this session have to lie. With a value: ``move``, the paths that go into
     quarantine; ``by_kind``, how many count for their kind alone; ``gaps``, whether part of the host was not searched.
     """
-    output = result.get("output")
     since = learnt["since"].get(host)
     if since is None:
         return {"unknown": f"读不到 {host} 的安装时间\nwhen Windows was installed on {host} could not be read"}
-    if result.get("failed") or result.get("unreachable") or not output:
-        return {"unknown": str(result.get("msg") or "没有回答\nno answer")}
-    value = judge.judge(output[0], Known.from_dict(learnt["known"]), since, in_place)
+    found, why = answer(result)
+    if found is None:
+        return {"unknown": why}
+    value = judge.judge(found, Known.from_dict(learnt["known"]), since, in_place)
     return {
         "value": value,
         "move": judge.to_move(value),
@@ -67,10 +68,10 @@ def exam_digests(result: Mapping[str, Any]) -> dict[str, Any]:
 
     ``value``: by path {"value": SHA-256, None for no such file} or {"unknown": why}; ``unknown`` where nothing came.
     """
-    output = result.get("output")
-    if result.get("failed") or result.get("unreachable") or not output:
-        return {"unknown": str(result.get("msg") or "没有回答\nno answer")}
-    return {"value": {one["path"]: judge.digest(one) for one in output[0]["digests"]}}
+    found, why = answer(result)
+    if found is None:
+        return {"unknown": why}
+    return {"value": {one["path"]: judge.digest(one) for one in found["digests"]}}
 
 
 def exam_places_of_session(accounts: Iterable[str], volume: str) -> dict[str, list[str]]:

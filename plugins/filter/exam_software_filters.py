@@ -11,6 +11,7 @@ import ansible.module_utils
 # Ansible puts its configured module_utils before modules only, not before plugins.
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parents[2] / "module_utils"))
 
+from ansible.module_utils.exam_room.clean.searches import besides
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.look.programs import of_list
 
@@ -21,8 +22,6 @@ description:
   - C(exam_with_software) puts what the search for left-overs returned of the installed programs, which it listed
     besides, into the evidence.
 """
-
-_NO_ANSWER = "没有回答\nno answer"
 
 
 def exam_with_software(
@@ -37,14 +36,11 @@ def exam_with_software(
 
 def software(result: Mapping[str, Any]) -> dict[str, Any]:
     """``value`` as exam_room.look.facts says, or ``unknown`` and why; ``result`` of win_powershell."""
-    output = result.get("output")
-    if result.get("failed") or result.get("unreachable") or not output:
-        return {"unknown": str(result.get("msg") or _NO_ANSWER)}
-    seen = output[0]["programs"]
-    if seen is None or seen["report"] is None:
-        return {"unknown": str((seen or {}).get("error") or _NO_ANSWER)}
+    report, why = besides(result, "programs")
+    if report is None:
+        return {"unknown": why}
     try:
-        return {"value": of_list(seen["report"])}
+        return {"value": of_list(report)}
     except ExamError as error:
         return {"unknown": str(error)}
     except (LookupError, TypeError, AttributeError) as error:
