@@ -30,7 +30,8 @@ SECONDS = 15.0
 BYTES = 65536
 # As the mapping script.
 PAUSE_S = 2.0
-PATIENCE_S = 10
+# Two attempts and a look have to end before the controller stops waiting.
+PATIENCE_S = 5
 
 
 def run(computer: Computer, given: Mapping[str, str]) -> int:
@@ -45,10 +46,10 @@ def run(computer: Computer, given: Mapping[str, str]) -> int:
         Path(local.name).write_bytes(content)
         # Looking first, as the script does, would start one more program on each of many seats of one machine.
         while not folder.takes(local.name, name):
-            if folder.opens():
-                return NOT_WRITTEN
             if computer.now() >= until:
                 return NO_DRIVE
+            if folder.opens():
+                return NOT_WRITTEN
             computer.sleep(PAUSE_S)
     return 0
 
