@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from evidence import Evidence, Finding, UnknownError
+from evidence import Evidence, Finding, NotApplicable, UnknownError
 
 pytestmark = [pytest.mark.clause("V5")]
 #: Our reading: S1 says 无病毒 and sets no age. Exam rooms have no Internet, so a month.
@@ -132,7 +132,10 @@ def test_scanned_lately(evidence: Evidence, finding: Finding, host: str) -> None
     if protection(evidence, finding, host) != "required":
         return
     if seen["defender"] is None or any(one["enabled"] for one in others(seen)):
-        raise UnknownError("其他防病毒软件的扫描时间读不到 when another product scanned is not to be seen")
+        # Windows knows of another product whether it is on and up to date, and nothing of its scans.
+        raise NotApplicable(
+            "其他防病毒软件何时扫描，须在该软件中查看 when another product scanned is to be seen there only"
+        )
     age = seen["defender"]["scan_age_days"]
     scan = seen["defender"]["scan"]
     what = "" if scan is None else f"，{KINDS[scan['kind']]}，完成于 ended {scan['end']}"

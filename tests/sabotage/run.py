@@ -70,9 +70,9 @@ def _told(judged: Judged) -> str:
 
 
 def _chosen(only: str) -> list[Case]:
-    return [
-        case for case in CASES if only.casefold() in f"{case.clause or HARMLESS} {case.host} {case.what}".casefold()
-    ]
+    wanted = only.casefold().split("|")
+    texts = {case: f"{case.clause or HARMLESS} {case.host} {case.what}".casefold() for case in CASES}
+    return [case for case, text in texts.items() if any(words in text for words in wanted)]
 
 
 def run(only: str = "", rooms: int = 1, say: Say = print) -> int:

@@ -635,7 +635,7 @@ CASES = [
         (FAILED, "longer ago", {f"{_DEFENDER}/scan_age_days": 8}),
         (FAILED, "never", {f"{_DEFENDER}/scan_age_days": None}),
         (PASSED, "where the exam wants no protection", _EITHER | {f"{_DEFENDER}/scan_age_days": 99}),
-        (UNKNOWN, "by another product", {_PRODUCTS: [_HUORONG]}),
+        (NOT_APPLICABLE, "by another product", {_PRODUCTS: [_HUORONG]}),
         (UNKNOWN, "not read", {_ANTIVIRUS: UNREAD}),
     ),
     *rule(
