@@ -39,7 +39,7 @@ def runs_elsewhere(door: Door) -> Iterator[None]:
 @contextmanager
 def write_filter_on(door: Door) -> Iterator[None]:
     """The feature is there, and protects the drive of the results."""
-    state = {"enabled": True, "volumes": ["D:"], "exclusions": []}
+    state = {"enabled": True, "volumes": ["D"], "exclusions": []}
     both = state | {f"{name}_next": value for name, value in state.items()}
     driver = {"name": "uwfvol", "start_mode": "Boot", "running": True}
     with door.model("server", "drivers", "uwfvol", value=driver), door.model("server", "uwf", value=both):
