@@ -83,9 +83,11 @@ def run(only: str = "", rooms: int = 1, say: Say = print) -> int:
         try:
             results = [judged for one in tried for judged in one.result()]
         except StepFailedError as error:
-            cases.clear()
             say(f"sabotage failed: {error}")
             return 1
+        finally:
+            # Whatever went wrong in one room, the others go no further.
+            cases.clear()
     return _summary(results, say)
 
 
