@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -69,7 +70,10 @@ class MemoryBackend:
             f"{user.name}:{1000 + index}:{'0' * 32}:{ntowfv1(self._passwords.get(key, '')).hex().upper()}:[U]:LCT-0"
             for index, (key, user) in enumerate(self._users.items())
         ]
-        path.write_text("\n".join(lines) + "\n")
+        # In one step: another connection may be reading it.
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as written:
+            written.write("\n".join(lines) + "\n")
+        Path(written.name).replace(path)
         return path
 
     def users(self) -> Sequence[User]:
