@@ -139,7 +139,7 @@ class Locks:
             raise NotFound(
                 f"{self._server.address}：服务器上没有这些用户名：{listed}",
                 f"{self._server.address}: no such accounts on the server: {listed}",
-                "STATUS_NO_SUCH_USER",
+                samr.NO_SUCH_USER,
             )
         if wanted.same(before):
             assert before is not None

@@ -90,7 +90,7 @@ def on_server(login: smb.Login, account: str, disable: bool, check: bool, timeou
             raise NotFound(
                 f"{login.address}：服务器上没有用户名 {account}",
                 f"{login.address}: no such account on the server: {account}",
-                "STATUS_NO_SUCH_USER",
+                samr.NO_SUCH_USER,
             )
         user = sam.open(known[account.casefold()]) if disable else None
         return disconnect(service, user, account, check)

@@ -84,7 +84,7 @@ class Kept:
     warnings: list[ExamError] = field(default_factory=list)
 
 
-def read_waivers(plan: Mapping[str, Any], path: Path, rules: Path) -> list[waivers.Waiver]:
+def _read_waivers(plan: Mapping[str, Any], path: Path, rules: Path) -> list[waivers.Waiver]:
     """The waivers for this room; raises InputRefused where the file cannot be read."""
     hosts = [str(plan["server"]["host"]), *(str(seat["host"]) for seat in plan["seats"])]
     return waivers.load(path, clauses.load(rules), hosts)
@@ -95,7 +95,7 @@ def keep(order: Order, clock: Clock = utc_now) -> Kept:
 
     A PDF or a signature that cannot be made is a warning: the verdict stands all the same.
     """
-    waived = read_waivers(order.plan, order.waivers, order.rules)
+    waived = _read_waivers(order.plan, order.waivers, order.rules)
     now = clock()
     with told(order.directory):
         folder = _new_folder(order.directory / FOLDER, now)

@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -181,9 +181,8 @@ def _accounts(server: smb.Server, wanted: Sequence[str]) -> dict[str, Any]:
 
 
 def _account(opened: samr.Sam, rid: int, name: str) -> dict[str, Any]:
-    user = opened.open(rid)
-    account = user.read(name)
-    user.close()
+    with closing(opened.open(rid)) as user:
+        account = user.read(name)
     return {
         "sid": account.sid,
         "enabled": account.enabled,

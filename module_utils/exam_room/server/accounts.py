@@ -7,9 +7,9 @@ for its password takes 2 s on new Windows and counts towards the lock-out after 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -206,24 +206,12 @@ def _turn(host: Host, names: Sequence[str], on: bool) -> None:
     with host.directory() as directory:
         known = {name.casefold(): rid for name, rid in directory.names().items()}
         for rid in (known[name.casefold()] for name in names if name.casefold() in known):
-            try:
-                user = directory.open(rid)
-            except NotFound:
-                # For a moment a server may list an account that is gone.
-                continue
-            flags = user.flags()
-            wanted = flags & ~samr.DISABLED if on else flags | samr.DISABLED
-            if wanted != flags:
-                user.set_flags(wanted)
-            user.close()
-
-
-def _with_user(directory: Directory, rid: int, work: Callable[[User], samr.Account]) -> samr.Account:
-    user = directory.open(rid)
-    try:
-        return work(user)
-    finally:
-        user.close()
+            # For a moment a server may list an account that is gone.
+            with suppress(NotFound), closing(directory.open(rid)) as user:
+                flags = user.flags()
+                wanted = flags & ~samr.DISABLED if on else flags | samr.DISABLED
+                if wanted != flags:
+                    user.set_flags(wanted)
 
 
 def _remove(
@@ -245,20 +233,16 @@ def _switch(
     missing = [one.name for one in wanted if one.name.casefold() not in known]
     if missing:
         names = ", ".join(missing)
-        raise NotFound(f"没有这些用户名：{names}", f"no such accounts: {names}", "STATUS_NO_SUCH_USER")
+        raise NotFound(f"没有这些用户名：{names}", f"no such accounts: {names}", samr.NO_SUCH_USER)
     for one in wanted:
-
-        def work(user: User, name: str = one.name) -> samr.Account:
-            account = user.read(name)
+        with closing(directory.open(known[one.name.casefold()])) as user:
+            account = user.read(one.name)
             flags = _flags(account.flags, on)
             if flags != account.flags:
-                (outcome.enabled if on else outcome.disabled).append(name)
+                (outcome.enabled if on else outcome.disabled).append(one.name)
                 if not check:
                     user.set_flags(flags)
             _note(outcome, account, flags)
-            return account
-
-        _with_user(directory, known[one.name.casefold()], work)
 
 
 def _flags(before: int, enabled: bool) -> int:
@@ -342,7 +326,7 @@ class _Present:
         return {name for name, status in answers if status in PASSWORD_TO_SET}
 
     def _adjust(self, one: Wanted, wrong_password: bool) -> None:
-        def work(user: User) -> samr.Account:
+        with closing(self._directory.open(self._known[one.name.casefold()])) as user:
             account = user.read(one.name)
             on = account.enabled if self._enabled is None else self._enabled
             # A lock is lifted together with the wrong password that caused it.
@@ -364,9 +348,6 @@ class _Present:
             if not self._check:
                 self._write(user, one, account.flags, flags, news)
             _note(self._outcome, account, flags, **news)
-            return account
-
-        _with_user(self._directory, self._known[one.name.casefold()], work)
         if wrong_password and not self._check:
             self._prove(one)
 

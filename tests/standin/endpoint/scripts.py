@@ -44,7 +44,7 @@ SCRIPTS: list[Script] = [
     ),
     Script(
         "roles/software/files/host/Get-InstalledProgram.ps1",
-        "7ab011ee97a2e4140e0caee4dcdf3579c7abddc64369d24c41cd9e56f82db3a8",
+        "d1c5f9dcb6f6b590d36d51a408fdea97544d12b71c26f2f3d7ec76ddc3cbf570",
         get_installed_program.directly,
     ),
 ]

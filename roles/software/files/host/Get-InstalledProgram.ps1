@@ -3,7 +3,7 @@
 List what the keys Uninstall of the registry say of the programs on this computer (V5).
 .DESCRIPTION
 For all users there is one place of 64-bit and one of 32-bit programs; whoever is signed in may have programs of his own.
-It judges nothing: which of them Windows shows is decided by the controller (module_utils/exam_room/look/software.py).
+It judges nothing: which of them Windows shows is decided by the controller (module_utils/exam_room/look/programs.py).
 Asked from outside, the same costs up to five round trips a program.
 #>
 [CmdletBinding()]
