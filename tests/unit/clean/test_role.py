@@ -7,9 +7,8 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,14 +20,13 @@ import yaml
 from exam_room.clean.places import QUARANTINE
 from exam_room.look import facts
 from exam_room.wire.wsman import Login
-from standin.certificates import make_authority, make_host
+from standin.certificates import make_authority
 from standin.endpoint.__main__ import build
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
 from standin.endpoint.memory import MemoryBackend
 from standin.endpoint.payload import ModuleCall
-from standin.endpoint.server import Endpoint
-from standin.endpoint.service import Service
+from unit.served_host import serving
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
@@ -36,22 +34,6 @@ PASSWORD = "Standin-Adm1n!"
 NOW, EARLIER, ROOM = "20270620-301-1", "20270619-301-1", "301机房"
 NUMBER = "440120270001"
 DRIVES = {"server": "CD", "pc01": "C", "pc02": "C"}
-
-
-@contextmanager
-def serving(host: Host, folder: Path, authority: Any) -> Iterator[int]:
-    """The port of a host that answers."""
-    certificate, key = make_host(authority, "host", "127.0.0.1", datetime.now(UTC))
-    (folder / "cert.pem").write_bytes(certificate)
-    (folder / "key.pem").write_bytes(key)
-    where = ("127.0.0.1", 0)
-    endpoint = Endpoint(where, folder / "cert.pem", folder / "key.pem", host.backend, Service(host).handle)
-    threading.Thread(target=endpoint.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield endpoint.server_address[1]
-    finally:
-        endpoint.shutdown()
-        endpoint.server_close()
 
 
 @dataclass
@@ -210,7 +192,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
             for drive in drives.values():
                 drive.mkdir(parents=True)
             hosts[name] = build(MemoryBackend(place, drives=tuple(letters)), place, drives)
-            ports[name] = stack.enter_context(serving(hosts[name], place, authority))
+            ports[name] = stack.enter_context(serving(hosts[name], place, authority)).login.port
         yield Room(folder, hosts, ports)
 
 

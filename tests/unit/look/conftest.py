@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from exam_room.wire.wsman import Login
-from standin.certificates import make_authority, make_host
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.commands import Commands
 from standin.endpoint.host import Host
 from standin.endpoint.payload import ModuleCall
-from standin.endpoint.server import Endpoint
-from standin.endpoint.service import Service
+from unit.served_host import serving
 
-PASSWORD = "Standin-Adm1n!"
 TASK = {
     "path": "\\Exam",
     "name": "Cut off",
@@ -53,15 +48,6 @@ def login(host: Host, tmp_path: Path) -> Iterator[Login]:
     ):
         assert commands.module(ModuleCall(f"ansible.windows.{module}", arguments, False, False))["changed"]
     assert commands.module(ModuleCall("community.windows.win_scheduled_task", TASK, False, False))["changed"]
-    authority = make_authority("test", datetime.now(UTC))
-    certificate, key = make_host(authority, "server", "127.0.0.1", datetime.now(UTC))
-    for name, content in (("ca", authority.pem()), ("cert", certificate), ("key", key)):
-        (tmp_path / f"{name}.pem").write_bytes(content)
-    endpoint = Endpoint(
-        ("127.0.0.1", 0), tmp_path / "cert.pem", tmp_path / "key.pem", host.backend, Service(host).handle
-    )
-    endpoint.sleep = lambda seconds: None
-    threading.Thread(target=endpoint.serve_forever, args=(0.02,), daemon=True).start()
-    yield Login("127.0.0.1", "Administrator", PASSWORD, str(tmp_path / "ca.pem"), endpoint.server_address[1])
-    endpoint.shutdown()
-    endpoint.server_close()
+    with serving(host, tmp_path) as served:
+        served.endpoint.sleep = lambda seconds: None
+        yield served.login

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,16 +15,12 @@ from exam_room.server import defender
 from exam_room.server.antivirus import Limits, needs
 from exam_room.server.defender import WindowsComputer, Work, command_line, start, wait
 from exam_room.wire.wsman import HostError, Login, WsmanError
-from standin.certificates import make_authority, make_host
 from standin.endpoint import defender as model
 from standin.endpoint.__main__ import without_samba
 from standin.endpoint.host import Host
 from standin.endpoint.initial import DEFENDER
-from standin.endpoint.server import Endpoint
-from standin.endpoint.service import Service
 
 ROOT = Path(__file__).resolve().parents[3]
-PASSWORD = "Standin-Adm1n!"
 LIMITS = Limits(signatures=30, scan=7)
 NOW: dict[str, Any] = {"enabled": True, "signature_age_days": 3, "scan_age_days": 1}
 HUORONG = {"name": "火绒安全软件", "enabled": True, "up_to_date": True, "defender": False}
@@ -223,20 +217,8 @@ def host(tmp_path: Path) -> Host:
 
 
 @pytest.fixture
-def computer(host: Host, tmp_path: Path) -> Iterator[WindowsComputer]:
-    authority = make_authority("test", datetime.now(UTC))
-    certificate, key = make_host(authority, "server", "127.0.0.1", datetime.now(UTC))
-    for name, content in (("ca", authority.pem()), ("cert", certificate), ("key", key)):
-        (tmp_path / f"{name}.pem").write_bytes(content)
-    endpoint = Endpoint(
-        ("127.0.0.1", 0), tmp_path / "cert.pem", tmp_path / "key.pem", host.backend, Service(host).handle
-    )
-    threading.Thread(target=endpoint.serve_forever, args=(0.02,), daemon=True).start()
-    yield WindowsComputer(
-        Login("127.0.0.1", "Administrator", PASSWORD, str(tmp_path / "ca.pem"), endpoint.server_address[1])
-    )
-    endpoint.shutdown()
-    endpoint.server_close()
+def computer(login: Login) -> WindowsComputer:
+    return WindowsComputer(login)
 
 
 def later(host: Host, **by: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,8 +14,8 @@ from exam_room.wire.wsman import HostError, Login
 from standin.endpoint.host import Host
 from standin.endpoint.scripts import digest
 from standin.host import task_scripts
+from unit.served_host import serving
 from unit.standin.endpoint.conftest import RunModule
-from unit.standin.endpoint.test_wire import PASSWORD, Served
 
 SCRIPT = "exit 11"
 ARGUMENTS = '-NoProfile -File "C:\\Exam\\Try.ps1" -Letter Z'
@@ -22,10 +23,8 @@ ARGUMENTS = '-NoProfile -File "C:\\Exam\\Try.ps1" -Letter Z'
 
 @pytest.fixture
 def login(host: Host, tmp_path: Path) -> Iterator[Login]:
-    running = Served(host, tmp_path)
-    yield Login("127.0.0.1", "Administrator", PASSWORD, running.ca, running.port)
-    running.endpoint.shutdown()
-    running.endpoint.server_close()
+    with serving(host, tmp_path) as served:
+        yield served.login
 
 
 @pytest.fixture
@@ -125,4 +124,4 @@ def test_windows_takes_the_order_for_an_account_that_is_not_signed_in_and_starts
 
 def test_a_host_that_is_off_is_no_seat_that_could_not_save(login: Login) -> None:
     with pytest.raises(HostError):
-        seats.begin(Login("127.0.0.1", "Administrator", PASSWORD, login.ca_path, 1), "KS01", 2)
+        seats.begin(dataclasses.replace(login, port=1), "KS01", 2)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,32 +15,20 @@ from pypsrp.wsman import NAMESPACES, WSMan
 from winrm.exceptions import InvalidCredentialsError
 from winrm.protocol import Protocol
 
-from standin.certificates import make_authority, make_host
 from standin.endpoint.auth import FAILURES_UNTIL_LOCKED, LOCKED_FOR, Lockout, token_account
 from standin.endpoint.backend import UserChange
 from standin.endpoint.host import Host
-from standin.endpoint.server import MAX_ENVELOPE, Endpoint
-from standin.endpoint.service import Service
-
-PASSWORD = "Standin-Adm1n!"
+from standin.endpoint.server import MAX_ENVELOPE
+from unit.served_host import PASSWORD, Served, serving
 
 
-class Served:
+class Reached:
     """A running endpoint, and how long it made clients wait."""
 
-    def __init__(self, host: Host, folder: Path) -> None:
-        authority = make_authority("test", datetime.now(UTC))
-        certificate, key = make_host(authority, "server", "127.0.0.1", datetime.now(UTC))
-        for name, content in (("ca", authority.pem()), ("cert", certificate), ("key", key)):
-            (folder / f"{name}.pem").write_bytes(content)
-        self.ca = str(folder / "ca.pem")
+    def __init__(self, served: Served) -> None:
+        self.endpoint, self.port, self.ca = served.endpoint, served.login.port, served.login.ca_path
         self.waited: list[float] = []
-        self.endpoint = Endpoint(
-            ("127.0.0.1", 0), folder / "cert.pem", folder / "key.pem", host.backend, Service(host).handle
-        )
         self.endpoint.sleep = self.waited.append
-        self.port = self.endpoint.server_address[1]
-        threading.Thread(target=self.endpoint.serve_forever, args=(0.02,), daemon=True).start()
 
     def winrm(self, username: str = "Administrator", password: str = PASSWORD) -> Protocol:
         return Protocol(
@@ -58,11 +44,9 @@ class Served:
 
 
 @pytest.fixture
-def served(host: Host, tmp_path: Path) -> Iterator[Served]:
-    running = Served(host, tmp_path)
-    yield running
-    running.endpoint.shutdown()
-    running.endpoint.server_close()
+def served(host: Host, tmp_path: Path) -> Iterator[Reached]:
+    with serving(host, tmp_path) as running:
+        yield Reached(running)
 
 
 def encoded(script: str) -> list[str]:
@@ -78,19 +62,19 @@ def run_raw(protocol: Protocol, script: str) -> tuple[bytes, bytes, int]:
     return answer
 
 
-def test_a_command_in_a_shell(served: Served, host: Host) -> None:
+def test_a_command_in_a_shell(served: Reached, host: Host) -> None:
     assert run_raw(served.winrm(), "whoami") == (b"win-standin\\administrator\r\n", b"", 0)
     (line,) = host.calls.read_text().splitlines()
     assert json.loads(line)["kind"] == "raw"
 
 
-def test_a_command_nobody_knows(served: Served) -> None:
+def test_a_command_nobody_knows(served: Reached) -> None:
     stdout, stderr, code = run_raw(served.winrm(), "Get-Process")
     assert (stdout, code) == (b"", 1)
     assert b"Get-Process" in stderr
 
 
-def test_a_wrong_password_waits_two_seconds_and_locks_after_ten(served: Served) -> None:
+def test_a_wrong_password_waits_two_seconds_and_locks_after_ten(served: Reached) -> None:
     for _ in range(FAILURES_UNTIL_LOCKED):
         with pytest.raises(InvalidCredentialsError):
             served.winrm(password="wrong").open_shell()
@@ -99,7 +83,7 @@ def test_a_wrong_password_waits_two_seconds_and_locks_after_ten(served: Served) 
         served.winrm().open_shell()
 
 
-def test_only_administrators_get_in(served: Served, host: Host) -> None:
+def test_only_administrators_get_in(served: Reached, host: Host) -> None:
     host.backend.create_user("KS01", UserChange(password="Pw-12345678"))
     with pytest.raises(AuthenticationError):
         served.wsman("KS01", "Pw-12345678").get_server_config()
@@ -110,7 +94,7 @@ def test_only_administrators_get_in(served: Served, host: Host) -> None:
         served.wsman("KS01", "Pw-12345678").get_server_config()
 
 
-def test_spnego_works_as_bare_ntlm_does(served: Served) -> None:
+def test_spnego_works_as_bare_ntlm_does(served: Reached) -> None:
     assert query(served.wsman(auth="negotiate"), "SELECT Name FROM Win32_ComputerSystem") == [{"Name": "WIN-STANDIN"}]
 
 
@@ -129,7 +113,7 @@ def test_what_is_no_token_names_nobody() -> None:
     assert token_account(base64.b64encode(b"NTLMSSP\0\x01\0\0\0").decode()) is None
 
 
-def test_a_shell_that_is_gone(served: Served) -> None:
+def test_a_shell_that_is_gone(served: Reached) -> None:
     protocol = served.winrm()
     shell = protocol.open_shell()
     protocol.close_shell(shell, close_session=False)
@@ -137,7 +121,7 @@ def test_a_shell_that_is_gone(served: Served) -> None:
         protocol.run_command(shell, "whoami")
 
 
-def test_an_envelope_that_is_too_large(served: Served) -> None:
+def test_an_envelope_that_is_too_large(served: Reached) -> None:
     connection = served.wsman()
     element = ElementTree.Element("x")
     element.text = "x" * MAX_ENVELOPE
@@ -168,13 +152,13 @@ def query(connection: WSMan, text: str, namespace: str = "root/cimv2") -> list[d
     return [{child.tag.rpartition("}")[2]: child.text for child in item} for item in items]
 
 
-def test_more_items_than_one_answer_holds(served: Served) -> None:
+def test_more_items_than_one_answer_holds(served: Reached) -> None:
     names = [row["Name"] for row in query(served.wsman(), "SELECT Name FROM Win32_Service")]
     assert len(names) == len(set(names)) > 6
     assert "LanmanServer" in names
 
 
-def test_a_whole_instance_has_every_property_of_the_schema(served: Served) -> None:
+def test_a_whole_instance_has_every_property_of_the_schema(served: Reached) -> None:
     (row,) = query(served.wsman(), "SELECT * FROM Win32_OperatingSystem")
     assert row["Caption"] == "Microsoft Windows Server 2025 Standard"
     # Nulls are there as xsi:nil, null arrays are left out.
@@ -192,12 +176,12 @@ def test_a_whole_instance_has_every_property_of_the_schema(served: Served) -> No
         ("SELECT Name FROM Win32_Share", "root/nowhere", 2150858778),
     ],
 )
-def test_what_windows_lacks_is_a_fault(served: Served, text: str, namespace: str, code: int) -> None:
+def test_what_windows_lacks_is_a_fault(served: Reached, text: str, namespace: str, code: int) -> None:
     with pytest.raises(WSManFaultError) as caught:
         query(served.wsman(), text, namespace)
     assert caught.value.code == code
 
 
-def test_a_property_without_a_model_is_refused_by_name(served: Served) -> None:
+def test_a_property_without_a_model_is_refused_by_name(served: Reached) -> None:
     with pytest.raises(WSManFaultError, match="does not model the property SerialNumber"):
         query(served.wsman(), "SELECT SerialNumber FROM Win32_OperatingSystem")
