@@ -34,11 +34,15 @@ def address(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def fetch(folder: Path, packages: dict[str, Any] | None, *options: str) -> subprocess.CompletedProcess[str]:
+def fetch(folder: Path, packages: dict[str, Any] | None) -> subprocess.CompletedProcess[str]:
     folder.mkdir(exist_ok=True)
     if packages is not None:
         (folder / "packages.yml").write_text(yaml.safe_dump({"packages": packages}), encoding="utf-8")
-    words = ["-i", str(ROOT / "inventories/example"), "-e", f"exam_packages_dir={folder}", *options]
+    return run("--tags", "packages", "-e", f"exam_packages_dir={folder}")
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    words = ["-i", str(ROOT / "inventories/example"), *options]
     return subprocess.run(
         [str(Path(sys.executable).parent / "ansible-playbook"), str(ROOT / "playbooks/fetch.yml"), *words],
         env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "LC_ALL": "C.UTF-8", "no_proxy": "*"},
@@ -75,3 +79,38 @@ def test_a_folder_without_packages_is_refused(tmp_path: Path) -> None:
     done = fetch(tmp_path / "packages", None)
     assert done.returncode != 0
     assert "没有列出软件包" in done.stdout
+
+
+def test_signatures_are_fetched_and_nothing_that_is_no_program_is_kept(tmp_path: Path, address: str) -> None:
+    folder, site = tmp_path / "antivirus", tmp_path / "site"
+    file = folder / "mpam-fe.exe"
+    options = (
+        "--tags",
+        "antivirus",
+        "-e",
+        f"antivirus_signatures_dir={folder}",
+        "-e",
+        f"antivirus_signatures_url={address}",
+    )
+    first = run(*options)
+    assert first.returncode == 0, first.stdout
+    assert file.read_bytes() == CONTENT
+    (site / "setup.exe").write_bytes(b"<html>please log on</html>")
+    refused = run(*options)
+    assert refused.returncode != 0
+    assert "给出的不是 mpam-fe.exe" in refused.stdout and file.read_bytes() == CONTENT
+    (site / "setup.exe").write_bytes(b"MZ newer")
+    again, same = run(*options), run(*options)
+    assert again.returncode == same.returncode == 0
+    assert "changed=1 " in again.stdout and "changed=0 " in same.stdout
+    assert [one.name for one in folder.iterdir()] == ["mpam-fe.exe"] and file.read_bytes() == b"MZ newer"
+
+
+def test_signatures_that_cannot_be_had_leave_what_was_there(tmp_path: Path, address: str) -> None:
+    folder = tmp_path / "antivirus"
+    folder.mkdir()
+    (folder / "mpam-fe.exe").write_bytes(CONTENT)
+    options = ("-e", f"antivirus_signatures_dir={folder}", "-e", f"antivirus_signatures_url={address}.gone")
+    done = run("--tags", "antivirus", *options)
+    assert done.returncode != 0
+    assert (folder / "mpam-fe.exe").read_bytes() == CONTENT
