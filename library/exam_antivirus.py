@@ -13,7 +13,7 @@ description:
   - With O(state=finished) it waits until no such process runs, and fails where the signatures are still too old, the
     scan did not end, or a threat is not dealt with.
   - Runs on the controller, over WS-Management; no PowerShell is started on the host.
-extends_documentation_fragment: [exam_host_login]
+extends_documentation_fragment: [exam_host_login, exam_hosts_login]
 options:
   state:
     description: Whether to start it or to wait for it.

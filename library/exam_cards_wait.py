@@ -12,6 +12,7 @@ description:
     computers again, every ten seconds, until their cards are open or the time is over. It changes nothing.
   - A computer that is restarting is waited for; one that refuses the log-on is not asked again, for accounts lock.
   - Runs on the controller, over WS-Management.
+extends_documentation_fragment: [exam_hosts_login]
 options:
   hosts:
     description: The hosts, of which only those are asked that a card protects.
@@ -40,22 +41,6 @@ options:
     description: Seconds to wait at most; 0 only says who is protected.
     type: float
     default: 0
-  username:
-    description: An administrator of every host.
-    type: str
-    required: true
-  password:
-    description: The administrator's password.
-    type: str
-    required: true
-  ca_path:
-    description: PEM file of the authority that the hosts' certificates are checked against.
-    type: path
-    required: true
-  port:
-    description: Port of WinRM over HTTPS.
-    type: int
-    default: 5986
 attributes:
   check_mode:
     support: full
@@ -98,6 +83,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.look import opening
 from ansible.module_utils.exam_room.look.facts import gather
+from ansible.module_utils.exam_room.wire.hostoptions import hosts_login_spec, login_at
 from ansible.module_utils.exam_room.wire.wsman import Login, LogonRefused
 
 AT_ONCE = 61
@@ -122,10 +108,7 @@ def main() -> None:
             "seen": {"type": "dict", "required": True},
             "managed": {"type": "list", "elements": "str", "default": []},
             "wait": {"type": "float", "default": 0.0},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca_path": {"type": "path", "required": True},
-            "port": {"type": "int", "default": 5986},
+            **hosts_login_spec(),
         },
         supports_check_mode=True,
     )
@@ -133,10 +116,7 @@ def main() -> None:
     addresses = {one["name"]: one["address"] for one in given["hosts"]}
 
     def ask(names: Collection[str]) -> Mapping[str, Mapping[str, Any] | None]:
-        logins = [
-            Login(addresses[name], given["username"], given["password"], given["ca_path"], given["port"])
-            for name in names
-        ]
+        logins = [login_at(addresses[name], given) for name in names]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = dict(zip(names, pool.map(look, logins, names), strict=True))
         return {name: document for name, (answers, document) in found.items() if answers}

@@ -11,6 +11,7 @@ description:
     accounts, shares, services, firewall, drives, tasks, automatic sign-in and installed programs.
   - Every section of a host's document is either C(value) or C(unknown) with the reason. Changes nothing.
   - A host that is down does not fail the task; it is in C(not_reached) with the reason.
+extends_documentation_fragment: [exam_hosts_login]
 options:
   address:
     description: Address of a single host. Either this or O(hosts).
@@ -32,27 +33,11 @@ options:
         description: The host's address.
         type: str
         required: true
-  username:
-    description: An administrator of every host.
-    type: str
-    required: true
-  password:
-    description: The administrator's password. Tried once for each host, for accounts lock.
-    type: str
-    required: true
-  ca_path:
-    description: PEM file of the authority that the hosts' certificates are checked against.
-    type: path
-    required: true
   without:
     description: Sections that are not asked for, such as C(software), which takes up to five round trips a program.
     type: list
     elements: str
     default: []
-  port:
-    description: Port of WinRM over HTTPS.
-    type: int
-    default: 5986
   timeout:
     description: Seconds that one answer may take.
     type: float
@@ -94,8 +79,8 @@ hosts:
   description:
     - The document of each host that answered, by name.
     - Sections are identity, adapters, accounts, shares, smb_shares, services, firewall, smb_server, optical_drives,
-      disks, tasks, task_settings, auto_logon, restore_protection, antivirus, policies, restart_pending, software,
-      quotas and profiles, each with either C(value) or C(unknown).
+      disks, tasks, task_settings, auto_logon, restore_protection, antivirus, policies, user_policies, restart_pending,
+      software, quotas and profiles, each with either C(value) or C(unknown).
   returned: success
   type: dict
   sample:
@@ -119,7 +104,7 @@ not_reached:
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.exam_room.errors import ExamError
 from ansible.module_utils.exam_room.look.facts import gather_all
-from ansible.module_utils.exam_room.wire.wsman import Login
+from ansible.module_utils.exam_room.wire.hostoptions import hosts_login_spec, login_at
 
 
 def main() -> None:
@@ -130,11 +115,8 @@ def main() -> None:
             "address": {"type": "str"},
             "name": {"type": "str", "default": "host"},
             "hosts": {"type": "list", "elements": "dict", "options": host},
-            "username": {"type": "str", "required": True},
-            "password": {"type": "str", "required": True, "no_log": True},
-            "ca_path": {"type": "path", "required": True},
             "without": {"type": "list", "elements": "str", "default": []},
-            "port": {"type": "int", "default": 5986},
+            **hosts_login_spec(),
             "timeout": {"type": "float", "default": 20.0},
             "overall_timeout": {"type": "float", "default": 150.0},
         },
@@ -144,10 +126,7 @@ def main() -> None:
     )
     params = module.params
     hosts = params["hosts"] or [{"name": params["name"], "address": params["address"]}]
-    logins = {
-        host["name"]: Login(host["address"], params["username"], params["password"], params["ca_path"], params["port"])
-        for host in hosts
-    }
+    logins = {host["name"]: login_at(host["address"], params) for host in hosts}
     try:
         documents, unreachable = gather_all(logins, params["timeout"], params["overall_timeout"], params["without"])
     except ExamError as exc:

@@ -1,18 +1,18 @@
 #!/usr/bin/python
-"""Ansible module: policies of a Windows machine, all in one connection."""
+"""Ansible module: policies of a Windows machine or of one user, all in one connection."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: exam_policies
-short_description: Write policies of a Windows machine
+short_description: Write policies of a Windows machine, or of who is signed in there
 description:
-  - Writes DWORD values below C(HKEY_LOCAL_MACHINE) and reads them back, over WS-Management (StdRegProv), all over one
-    connection; no process is started on the host.
-  - It takes what exam_facts saw and found wrong; it does not look first.
+  - Writes values below C(HKEY_LOCAL_MACHINE), or in the registry of a user who is signed in, and reads them back, over
+    WS-Management (StdRegProv), all over one connection; no process is started on the host.
+  - It takes what M(exam_facts) or M(exam_seat_policies) saw and found wrong; it does not look first.
   - Runs on the controller.
-extends_documentation_fragment: [exam_host_login]
+extends_documentation_fragment: [exam_host_login, exam_hosts_login]
 options:
   policies:
     description: What has to become right. Nothing is asked of the host where the list is empty.
@@ -21,7 +21,7 @@ options:
     required: true
     suboptions:
       key:
-        description: The key below C(HKEY_LOCAL_MACHINE); made where it is missing.
+        description: The key below C(HKEY_LOCAL_MACHINE), or below the user's part; made where it is missing.
         type: str
         required: true
       name:
@@ -29,12 +29,15 @@ options:
         type: str
         required: true
       wanted:
-        description: What it has to be.
-        type: int
+        description: What it has to be, a number (DWORD) or a text (REG_SZ).
+        type: raw
         required: true
       found:
         description: What it is, for the difference that is shown.
-        type: int
+        type: raw
+  sid:
+    description: The user's SID. Without it the policies are the machine's.
+    type: str
 attributes:
   check_mode:
     description: Shows what would become of O(policies); writes nothing.
@@ -87,10 +90,11 @@ def main() -> None:
                 "options": {
                     "key": {"type": "str", "required": True, "no_log": False},
                     "name": {"type": "str", "required": True},
-                    "wanted": {"type": "int", "required": True},
-                    "found": {"type": "int"},
+                    "wanted": {"type": "raw", "required": True},
+                    "found": {"type": "raw"},
                 },
             },
+            "sid": {"type": "str"},
         },
         supports_check_mode=True,
     )
@@ -98,7 +102,7 @@ def main() -> None:
     if wanted and not module.check_mode:
         try:
             with Wmi(host_login_of(module.params)) as wmi:
-                write(wmi, wanted)
+                write(wmi, wanted, module.params["sid"])
         except ExamError as exc:
             module.fail_json(msg=f"{module.params['name']}: {exc}")
     written = [rf"{one['key']}\{one['name']}" for one in wanted]

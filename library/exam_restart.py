@@ -10,7 +10,7 @@ short_description: Restart a Windows host and wait until it has
 description:
   - Reads the boot time, starts C(shutdown.exe), and waits until the host answers with another boot time.
   - Runs on the controller, over WS-Management. One process is started on the host; the rest is asked by WQL.
-extends_documentation_fragment: [exam_host_login]
+extends_documentation_fragment: [exam_host_login, exam_hosts_login]
 options:
   timeout:
     description: Seconds the host may take.

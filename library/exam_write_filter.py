@@ -12,7 +12,7 @@ description:
     editions. Its settings hold from the next start on, so each switch restarts the computer and waits until it has.
   - Runs on the controller, over WS-Management; the settings are read back after the restart.
   - A computer that is as wanted already is neither changed nor restarted.
-extends_documentation_fragment: [exam_host_login]
+extends_documentation_fragment: [exam_host_login, exam_hosts_login]
 options:
   state:
     description:

@@ -1,10 +1,10 @@
-"""What a module says of the way into one host by WinRM."""
+"""What a module says of the way into one host by WinRM, together with exam_hosts_login."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of ``exam_room.wire.hostoptions.host_login_spec``."""
+    """Options that ``exam_room.wire.hostoptions.host_login_spec`` has more than ``hosts_login_spec``."""
 
     DOCUMENTATION = r"""
 options:
@@ -16,20 +16,4 @@ options:
     description: Address of the host.
     type: str
     required: true
-  username:
-    description: An administrator of the host.
-    type: str
-    required: true
-  password:
-    description: His password.
-    type: str
-    required: true
-  ca_path:
-    description: PEM file of the authority that signed the host's WinRM certificate.
-    type: path
-    required: true
-  port:
-    description: Port of WinRM over HTTPS.
-    type: int
-    default: 5986
 """

@@ -6,10 +6,12 @@ The source names none of them. That removable storage is closed is our stricter 
 
 from __future__ import annotations
 
-import pytest
-from evidence import Evidence, Finding, UnknownError
+from typing import Any
 
-from exam_room.look.policies import concerned
+import pytest
+from evidence import Evidence, Finding, NotApplicable, UnknownError
+
+from exam_room.look.policies import USER_POLICIES, concerned
 
 pytestmark = [pytest.mark.clause("V5")]
 MEND = "ansible-playbook -i ROOM playbooks/prepare.yml --tags quiet"
@@ -27,6 +29,10 @@ def holds(evidence: Evidence, finding: Finding, host: str, purpose: str) -> None
     asked = [one for one in evidence.inside(host, "policies") if one["purpose"] == purpose]
     if not asked:
         raise UnknownError(f"没有读到这类策略（no such policy was read）: {purpose}")
+    all_set(finding, asked)
+
+
+def all_set(finding: Finding, asked: list[dict[str, Any]]) -> None:
     wrong = [one for one in asked if not one["found_is_wanted"]]
     finding.actual = (
         "；".join(
@@ -73,6 +79,30 @@ def test_stays_awake(evidence: Evidence, finding: Finding, host: str) -> None:
 def test_no_message_disturbs(evidence: Evidence, finding: Finding, client: str) -> None:
     """系统消息不打扰考生（建议） no message of the system disturbs the candidate (advice)"""
     holds(evidence, finding, client, "notifications")
+
+
+@pytest.mark.severity("recommended")
+def test_no_program_disturbs(evidence: Evidence, finding: Finding, client: str) -> None:
+    """机位账户没有屏幕保护和程序通知（建议） neither screen saver nor messages of programs disturb (advice)"""
+    wanted = [one for one in USER_POLICIES if one.purpose in evidence.plan["quiet"]]
+    finding.expected = "；".join(f"{one.zh} {one.en}" for one in wanted)
+    finding.mend = f"{MEND}（机位登录后 when the seat is signed in）"
+    if not wanted:
+        finding.expected = finding.actual = "本站不要求 not wanted by the site (quiet_purposes)"
+        return
+    account = evidence.seat(client)["account"]
+    users = evidence.inside(client, "accounts")["users"]
+    sids = {user["sid"] for user in users if user["name"].casefold() == account.casefold()}
+    mine = [one["policies"] for one in evidence.inside(client, "user_policies") if one["sid"] in sids]
+    if not mine and evidence.plan["sign_in"] == "slips":
+        raise NotApplicable("考生凭条登录，检查时无人登录 candidates sign in by slip, nobody is yet")
+    if not mine:
+        raise UnknownError(f"{account} 未登录，读不到 is not signed in, so nothing can be read")
+    names = {one.name for one in wanted}
+    asked = [one for one in mine[0] if one["name"] in names]
+    if len(asked) < len(wanted):
+        raise UnknownError("没有读到机位账户的策略 the policies of the seat's account were not read")
+    all_set(finding, asked)
 
 
 @pytest.mark.severity("deciding")

@@ -31,6 +31,7 @@ below, each either ``{"value": …}`` or ``{"unknown": reason}``; unknown never 
   at, files, dealt_with), products (null on a server, which has no Security Center; list of name, enabled, up_to_date,
   defender)
 * policies: list of key, name, purpose, zh, en, wanted, found (null: not set), found_is_wanted
+* user_policies: null on a server; of each person who is signed in: sid, policies (a list as above)
 * restart_pending: servicing, updates, file_renames (whether such wait for the next start), name, next_name (the
   computer's after it)
 * software (of an inspection, which does not ask for it here, added by roles/clean): list of name, version, publisher

@@ -1,24 +1,24 @@
 """Settings of Windows that keep an exam undisturbed: what is wanted, and what a host has.
 
-Every value is a policy in Microsoft's reference; all lie below HKEY_LOCAL_MACHINE. Sources: "Manage device restarts
-after updates" (Windows deployment) for updates; Policy CSP Power, DeviceLock, Notifications, Update,
-WindowsDefenderSecurityCenter and ADMX_RemovableStorage for the others.
+Every value is a policy in Microsoft's reference. Those of the machine lie below HKEY_LOCAL_MACHINE, those of a user
+below HKEY_USERS and his SID, and there while he is signed in only. Sources: "Manage device restarts after updates"
+(Windows deployment) for updates; Policy CSP Power, DeviceLock, Notifications, Update, WindowsDefenderSecurityCenter
+and ADMX_RemovableStorage for the machine's others; ADMX_ControlPanelDisplay and ADMX_WPN for a user's.
 
 Updates: "No auto-restart with logged on users" acts with scheduled installations only (AUOptions 4), and where it is
 on, the active hours have no effect. So it is off here, and no restart falls into the active hours, of which Windows
 allows 18: from 06:00 to midnight. They hold for an update that a person installed, too.
-
-Screen saver, toasts and the notification centre have policies of the user only (ADMX_ControlPanelDisplay, ADMX_WPN and
-ADMX_Taskbar), which no value here reaches.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..wire.wsman import Wmi
+from ..wire.wsman import HKLM, HKU, Wmi
 from .product import is_client
+from .profiles import signed_in
 
 _UPDATE: Final = r"SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate"
 _AUTOMATIC: Final = rf"{_UPDATE}\AU"
@@ -30,22 +30,27 @@ _SYSTEM: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System"
 _PUSH: Final = r"SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\PushNotifications"
 _DEFENDER: Final = r"SOFTWARE\Policies\Microsoft\Windows Defender Security Center\Notifications"
 _REMOVABLE: Final = r"SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices"
+_SCREEN_SAVER: Final = r"Software\Policies\Microsoft\Windows\Control Panel\Desktop"
+_TOASTS: Final = r"Software\Policies\Microsoft\Windows\CurrentVersion\PushNotifications"
 _AC, _DC = "ACSettingIndex", "DCSettingIndex"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One DWORD. ``purpose`` groups what an exam site may want or not; ``clients_only`` leaves the server alone."""
+    """One value: a number is a DWORD, a text a REG_SZ.
+
+    ``purpose`` groups what an exam site may want or not; ``clients_only`` leaves the server alone.
+    """
 
     key: str
     name: str
-    wanted: int
+    wanted: int | str
     purpose: str
     zh: str
     en: str
     clients_only: bool = False
 
-    def found(self, value: int | None) -> dict[str, Any]:
+    def found(self, value: int | str | None) -> dict[str, Any]:
         """As evidence shows it, with what a host has; None where it is not set."""
         return {
             "key": self.key,
@@ -108,6 +113,10 @@ POLICIES: Final = (
         _REMOVABLE, "Deny_All", 1, "removable_storage", "禁用移动存储", "removable storage is closed", clients_only=True
     ),
 )
+USER_POLICIES: Final = (
+    Policy(_SCREEN_SAVER, "ScreenSaveActive", "0", "sleep", "没有屏幕保护", "no screen saver"),
+    Policy(_TOASTS, "NoToastApplicationNotification", 1, "notifications", "程序不弹通知", "programs show no messages"),
+)
 
 
 def concerned(client: bool) -> list[Policy]:
@@ -117,8 +126,23 @@ def concerned(client: bool) -> list[Policy]:
 
 def policies(wmi: Wmi) -> list[dict[str, Any]]:
     """What concerns this host: key, name, purpose, zh, en, wanted, found (null where not set), found_is_wanted."""
-    mine = concerned(is_client(wmi))
+    return _read(wmi, concerned(is_client(wmi)), HKLM, "")
+
+
+def user_policies(wmi: Wmi) -> list[dict[str, Any]] | None:
+    """Of each person who is signed in: sid, policies as above. None on a server, at which no candidate sits."""
+    if not is_client(wmi):
+        return None
+    return [{"sid": sid, "policies": policies_of(wmi, sid)} for sid in signed_in(wmi)]
+
+
+def policies_of(wmi: Wmi, sid: str) -> list[dict[str, Any]]:
+    """Those of one who is signed in."""
+    return _read(wmi, USER_POLICIES, HKU, f"{sid}\\")
+
+
+def _read(wmi: Wmi, wanted: Sequence[Policy], hive: int, below: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for key in dict.fromkeys(one.key for one in mine):
-        found[key] = wmi.registry(key, [one.name for one in mine if one.key == key])[0]
-    return [one.found(found[one.key][one.name]) for one in mine]
+    for key in dict.fromkeys(one.key for one in wanted):
+        found[key] = wmi.registry(below + key, [one.name for one in wanted if one.key == key], hive)[0]
+    return [one.found(found[one.key][one.name]) for one in wanted]

@@ -9,7 +9,7 @@ from typing import Any
 from ..wire import wsman
 from ..wire.wsman import CIMV2, Reference, Wmi, single
 from .antivirus import antivirus
-from .policies import policies
+from .policies import policies, user_policies
 from .profiles import profiles
 from .protection import restore_protection
 from .quotas import quotas
@@ -328,6 +328,7 @@ SECTIONS: dict[str, Callable[[Wmi], Any]] = {
     "restore_protection": restore_protection,
     "antivirus": antivirus,
     "policies": policies,
+    "user_policies": user_policies,
     "restart_pending": restart_pending,
     "software": software,
     "quotas": quotas,

@@ -8,18 +8,16 @@ An inspection takes the quicker way of programs.py.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ..wire.wsman import HKLM, HKU, RegistryValue, Wmi, WsmanError
+from .profiles import signed_in
 from .programs import in_order, nothing_read, plain, program
 
 _UNINSTALL: Final = r"Microsoft\Windows\CurrentVersion\Uninstall"
 _64, _32 = rf"SOFTWARE\{_UNINSTALL}", rf"SOFTWARE\WOW6432Node\{_UNINSTALL}"
-#: Accounts of people, local ones and those of Microsoft Entra; not services, and not what keeps a person's classes.
-_PERSON: Final = re.compile(r"S-1-(5-21|12-1)(-[0-9]+)+")
 _SHOWN: Final = ("DisplayName", "DisplayVersion", "Publisher")
 #: How many seconds the list may take: a host whose look takes too long as a whole counts as not reached.
 _SECONDS: Final = 60.0
@@ -46,11 +44,10 @@ def _everywhere(wmi: Wmi) -> Iterator[dict[str, Any]]:
         raise nothing_read()
     yield from _programs(wmi, HKLM, _64, keys, "64")
     yield from _programs(wmi, HKLM, _32, wmi.registry_keys(_32), "32")
-    for person in wmi.registry_keys("", HKU) or ():
-        if _PERSON.fullmatch(person):
-            for place in (_64, _32):
-                path = rf"{person}\{place}"
-                yield from _programs(wmi, HKU, path, wmi.registry_keys(path, HKU), "user")
+    for person in signed_in(wmi):
+        for place in (_64, _32):
+            path = rf"{person}\{place}"
+            yield from _programs(wmi, HKU, path, wmi.registry_keys(path, HKU), "user")
 
 
 def _programs(wmi: Wmi, hive: int, path: str, keys: list[str] | None, view: str) -> Iterator[dict[str, Any]]:

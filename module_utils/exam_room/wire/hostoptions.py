@@ -1,4 +1,4 @@
-"""Options of the modules that reach one host over WinRM. Apart from options.py: those need no WS-Management."""
+"""Options of the modules that reach hosts over WinRM. Apart from options.py: those need no WS-Management."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 from .wsman import Login
 
 
-def host_login_spec() -> dict[str, dict[str, Any]]:
-    """The part of an argument_spec that describes an administrator's log-on to a host; ``name`` is for messages."""
+def hosts_login_spec() -> dict[str, dict[str, Any]]:
+    """The part of an argument_spec that describes an administrator's log-on to several hosts."""
     return {
-        "name": {"type": "str", "required": True},
-        "address": {"type": "str", "required": True},
         "username": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},
         "ca_path": {"type": "path", "required": True},
@@ -20,6 +18,20 @@ def host_login_spec() -> dict[str, dict[str, Any]]:
     }
 
 
+def host_login_spec() -> dict[str, dict[str, Any]]:
+    """The same for one host; ``name`` is for messages."""
+    return {
+        "name": {"type": "str", "required": True},
+        "address": {"type": "str", "required": True},
+        **hosts_login_spec(),
+    }
+
+
+def login_at(address: str, params: Mapping[str, Any]) -> Login:
+    """The log-on to one of several hosts."""
+    return Login(address, params["username"], params["password"], params["ca_path"], params["port"])
+
+
 def host_login_of(params: Mapping[str, Any]) -> Login:
     """The log-on to the host that the options name."""
-    return Login(params["address"], params["username"], params["password"], params["ca_path"], params["port"])
+    return login_at(params["address"], params)

@@ -22,6 +22,7 @@ NOT_PREDICTABLE = {
     "accounts : Client | Sign this account in when the computer starts",
     "drive_mapping : Map the exam folder whenever this account signs in",
     "drive_mapping : Let the inspection try the drive as this account",
+    "quiet : Seats | Keep screen saver and messages away from who is signed in",
     "folders : Share | Share the folders for the seats, with Change and never Full",
     "folders : Share | Take write caching away, so that saved means saved on the server",
     "folders : Quota | Let no candidate fill the volume",
@@ -195,6 +196,18 @@ def test_a_virus_that_stays_names_its_host_and_the_others_go_on(prepared: Room) 
     assert said_of(run) == {"server": "done", "pc01": "done", "spare01": "done", "pc02": "failed"}
     prepared.inside("pc02", "antivirus.py", {"model": fresh, "remove": VIRUS})
     assert prepared.step("prepare", "--tags", "antivirus").status == 0
+
+
+def test_neither_screen_saver_nor_messages_disturb_who_is_signed_in(prepared: Room) -> None:
+    snapshots = prepared.snapshots()
+    for host in ("pc01", "pc02", "spare01"):
+        model = snapshots[host]["model"]["state.json"]
+        (sid,) = (sid for sid, profile in model["profiles"].items() if profile["loaded"])
+        policies = rf"HKU\{sid}\Software\Policies\Microsoft\Windows".casefold()
+        assert [
+            list(model["registry"][rf"{policies}\{key}"]["values"].values())
+            for key in (r"control panel\desktop", r"currentversion\pushnotifications")
+        ] == [[["ScreenSaveActive", "string", "0"]], [["NoToastApplicationNotification", "dword", 1]]]
 
 
 def test_gateway_and_name_servers_outlive_the_lease(prepared: Room) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
 
 from sabotage.case import Case
 from sabotage.door import Door
@@ -36,6 +37,12 @@ def office(door: Door, host: str, version: str) -> AbstractContextManager[None]:
 def policy(door: Door, host: str, key: str, name: str, data: int) -> AbstractContextManager[None]:
     """Another value of a policy."""
     return door.do(host, "registry", key=key, name=name, kind="dword", data=data)
+
+
+def policy_of_seat(door: Door, host: str, key: str, name: str, **value: Any) -> AbstractContextManager[None]:
+    """Another value of a policy of who is signed in."""
+    sid = next(sid for sid, profile in door.value(host, "profiles").items() if profile["loaded"])
+    return door.do(host, "registry", key=rf"HKU\{sid}\Software\Policies\Microsoft\Windows\{key}", name=name, **value)
 
 
 @contextmanager
@@ -141,6 +148,20 @@ CASES = [
         "pc02",
         "半小时后睡眠 sleeps after half an hour",
         lambda door: policy(door, "pc02", SLEEP, "ACSettingIndex", 1800),
+    ),
+    Case(
+        "V5",
+        "pc01",
+        "机位账户有屏幕保护 the seat's account has a screen saver",
+        lambda door: policy_of_seat(door, "pc01", r"Control Panel\Desktop", "ScreenSaveActive", data="1"),
+    ),
+    Case(
+        "V5",
+        "pc02",
+        "程序可弹通知 programs may show messages",
+        lambda door: policy_of_seat(
+            door, "pc02", r"CurrentVersion\PushNotifications", "NoToastApplicationNotification", gone=True
+        ),
     ),
     Case(
         "V5",

@@ -71,6 +71,11 @@ class Registry:
                 yield entry["path"][len(folded) :].split("\\")[0]
 
 
+def part_of_user(sid: str) -> str:
+    """The key that holds what Windows keeps for a user; it is loaded while he is signed in."""
+    return rf"HKU\{sid}"
+
+
 def dword_parameters(state: dict[str, Any], path: str) -> dict[str, int]:
     """The DWORD values of a key."""
     values = Registry(state["registry"]).values(path)

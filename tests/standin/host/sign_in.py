@@ -17,6 +17,7 @@ from smbprotocol.exceptions import SMBException
 
 from ..endpoint.files import WindowsFiles
 from ..endpoint.initial import bare
+from ..endpoint.models.profiles import load_profile_of
 from ..endpoint.store import Store
 from . import system
 from .mapping import UNC, SignInError, automatic_account, mapped_drive
@@ -60,14 +61,6 @@ def _register(seat: Seat) -> None:
     )
 
 
-def load_profile(store: Store, files: WindowsFiles, account: str, sid: str) -> None:
-    """The profile of who signs in, made the first time; in use until the next start of the host."""
-    with store.change() as state:
-        profile = state["profiles"].setdefault(sid, {"path": rf"C:\Users\{account}"})
-        profile["loaded"] = True
-    files.make_folder(files.real(rf"{profile['path']}\Desktop"))
-
-
 def sign_in(until: float) -> Seat:
     """Sign the seat's account in, and return once its folder is mapped; like the script, it tries again.
 
@@ -83,7 +76,8 @@ def sign_in(until: float) -> Seat:
     if user is None or user.disabled or not samba.check_password(account, password):
         raise SignInError(f"{account} cannot sign in on this client")
     files = WindowsFiles({"C": Path("/srv/c")})
-    load_profile(store, files, account, user.sid)
+    with store.change() as signing_in:
+        load_profile_of(files, signing_in, account, user.sid)
     folder, _ = mapped_drive(state, files, user.sid)
     if not UNC.match(folder):
         raise SignInError(f"{folder} is no folder on a server")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exam_room.look.policies import POLICIES, concerned
+from exam_room.look.policies import POLICIES, USER_POLICIES, concerned
 from unit.compliance.case import FAILED, NOT_APPLICABLE, PASSED, UNKNOWN, rule
 from unit.compliance.good_room import ADMINISTRATORS, CHANGE, FULL, GONE, SEATS, SYSTEM, UNREAD, ace, proof, sid
 
@@ -28,7 +28,9 @@ def _site_without(purpose: str) -> dict[str, Any]:
 
 
 _CLOSED = next(one for one in POLICIES if one.purpose == "removable_storage")
+_SAVER, _TOASTS = USER_POLICIES
 _PC, _OUT = "inside/pc01", "outside"
+_SEAT = f"{_PC}/user_policies/value/1/policies"
 _IDENTITY, _USERS = f"{_PC}/identity/value", f"{_PC}/accounts/value/users"
 _TRY, _SHARES = f"{_OUT}/tries/KS01/value", f"{_OUT}/shares/value"
 _PORTS, _FOLDER = f"{_OUT}/clients/pc01/value/ports", f"{_OUT}/folders/seats/KS01"
@@ -602,6 +604,26 @@ CASES = [
         (PASSED, "all set", {}),
         (FAILED, "messages of the cloud", _unset("pc01", "notifications", 0)),
         (UNKNOWN, "none of them read", {f"{_PC}/policies/value": []}),
+    ),
+    *rule(
+        "test_no_program_disturbs",
+        "pc01",
+        (PASSED, "all set, whatever another account has", {}),
+        (FAILED, "a screen saver", {f"{_SEAT}/0": _SAVER.found("1")}),
+        (FAILED, "nothing said of the screen saver", {f"{_SEAT}/0": _SAVER.found(None)}),
+        (FAILED, "a number where Windows wants a text", {f"{_SEAT}/0": _SAVER.found(0)}),
+        (FAILED, "messages of programs", {f"{_SEAT}/1": _TOASTS.found(0)}),
+        (
+            PASSED,
+            "messages where the site does not mind",
+            _site_without("notifications") | {f"{_SEAT}/1": _TOASTS.found(0)},
+        ),
+        (PASSED, "where the site minds neither", {"plan/quiet": ["updates"], f"{_PC}/user_policies": UNREAD}),
+        (UNKNOWN, "another is signed in", {f"{_PC}/user_policies/value/1": GONE}),
+        (NOT_APPLICABLE, "signing in by slip", {f"{_PC}/user_policies/value/1": GONE, "plan/sign_in": "slips"}),
+        (UNKNOWN, "one of them not read", {f"{_SEAT}/1": GONE}),
+        (UNKNOWN, "not read", {f"{_PC}/user_policies": UNREAD}),
+        (UNKNOWN, "of an older collector", {f"{_PC}/user_policies": GONE}),
     ),
     *rule(
         "test_removable_storage_is_closed",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from exam_room.look.policies import concerned
+from exam_room.look.policies import USER_POLICIES, concerned
 
 GONE = object()
 UNREAD = {"unknown": "timed out"}
@@ -195,6 +195,7 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
             "next_name": host.upper(),
         },
         "policies": [one.found(one.wanted) for one in concerned(client=account_name is not None)],
+        "user_policies": None,
         "software": [
             {
                 "name": "7-Zip 23.01 (x64)",
@@ -234,6 +235,10 @@ def _inside(host: str, address: str, account_name: str | None) -> dict[str, Any]
     if account_name:
         sections["accounts"]["users"].append(_user(account_name, False, f"{machine}-1001"))
         sections["task_settings"] = [_mapping(account_name)]
+        sections["user_policies"] = [
+            {"sid": f"{machine}-{number}", "policies": [one.found(wanted and one.wanted) for one in USER_POLICIES]}
+            for number, wanted in ((500, None), (1001, True))
+        ]
         sections["scripts"] = {MAPPING: {"value": HASH}}
     else:
         drive = {"drive": "E:", "name": "DVDRAM", "capabilities": [3, 4, 7], "can_write": True}

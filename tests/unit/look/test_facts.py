@@ -25,9 +25,7 @@ from standin.endpoint.initial import DEFENDER
 from standin.endpoint.payload import ModuleCall
 from standin.endpoint.registry import Registry
 from standin.host import get_installed_program
-
-# Of conftest.py.
-PASSWORD = "Standin-Adm1n!"
+from unit.served_host import PASSWORD
 
 
 def test_a_whole_document(login: Login) -> None:
@@ -111,6 +109,31 @@ def test_policies_of_a_server_leave_its_burner_and_its_display_alone(host: Host,
 
 
 PERSON = "S-1-5-21-1004336348-1177238915-682003330-1001"
+OTHER = PERSON.replace("1001", "1002")
+
+
+def test_policies_of_who_is_signed_in(host: Host, login: Login) -> None:
+    key = r"Software\Policies\Microsoft\Windows\Control Panel\Desktop"
+    host.server = False
+    with host.store.change() as state:
+        registry = Registry(state["registry"])
+        for person in (PERSON, f"{PERSON}_Classes", OTHER, "S-1-5-18", ".DEFAULT"):
+            registry.set(rf"HKU\{person}\{key}", "ScreenSaveActive", "string", "0")
+        # Of who is not signed in, Windows has nothing at hand.
+        state["profiles"] = {OTHER: {"path": r"C:\Users\KS02", "loaded": False}}
+    (found,) = facts.gather(login, "pc01")["user_policies"]["value"]
+    assert found["sid"] == PERSON
+    assert [(one["purpose"], one["found_is_wanted"]) for one in found["policies"]] == [
+        ("sleep", True),
+        ("notifications", False),
+    ]
+
+
+def test_nobody_is_signed_in(host: Host, login: Login) -> None:
+    host.server = False
+    assert facts.gather(login, "pc01")["user_policies"] == {"value": []}
+    host.server = True
+    assert facts.gather(login, "server")["user_policies"] == {"value": None}
 
 
 def installed(host: Host, login: Login) -> dict[str, tuple[str | None, str | None, str]]:

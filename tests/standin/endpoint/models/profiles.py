@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 
+from ..files import WindowsFiles
 from ..host import Host
+from ..registry import Registry, part_of_user
 from ..store import State
 from ..task import ModuleFailure, Result, Task
 from .principals import name_of, sid_of
@@ -36,6 +38,7 @@ def win_user_profile(host: Host, task: Task) -> Result:
                 if real.is_dir():
                     shutil.rmtree(real)
             del profiles[one]
+            Registry(state["registry"]).delete_key(part_of_user(one))
     return {"changed": bool(found), "path": path}
 
 
@@ -56,9 +59,16 @@ def _present(host: Host, task: Task, sid: str | None) -> Result:
 def load_profile(host: Host, state: State, account: str) -> None:
     """Sign an account in: its profile is made where it has none, and is in use from now on."""
     sid = sid_of(host, account)
+    assert sid is not None, account
+    load_profile_of(host.files, state, account, sid)
+
+
+def load_profile_of(files: WindowsFiles, state: State, account: str, sid: str) -> None:
+    """The same for who has the SID of the account at hand."""
     profile = state["profiles"].setdefault(sid, {"path": rf"C:\Users\{account}", "loaded": False})
     profile["loaded"] = True
-    host.files.make_folder(host.files.real(rf"{profile['path']}\Desktop"))
+    Registry(state["registry"]).create_key(part_of_user(sid))
+    files.make_folder(files.real(rf"{profile['path']}\Desktop"))
 
 
 def _is(profile: dict[str, str], wanted: str | None) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..host import Host
-from ..registry import HIVES, KINDS, Registry
+from ..registry import HIVES, KINDS, Registry, part_of_user
+from ..store import State
 
 # Win32 errors that the methods return.
 _FOUND = 0
 _NO_FILE = 2
+_INVALID_PARAMETER = 87
 # WBEM_E_TYPE_MISMATCH: what a Get…Value answers for a value of another type.
 _WRONG_TYPE = 0x80041005
 _READS = {
@@ -20,6 +22,7 @@ _READS = {
     "GetMultiStringValue": ("multistring", "sValue"),
     "GetBinaryValue": ("binary", "uValue"),
 }
+_WRITES = ("CreateKey", "SetDWORDValue", "SetStringValue")
 COMPUTER_NAMES = r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName"
 Out = list[tuple[str, str, Any]]
 
@@ -30,7 +33,7 @@ def call(host: Host, method: str, given: dict[str, str | None]) -> Out:
     letters = next((name for name, number in HIVES.items() if number == hive), None)
     sub_key = (given.get("sSubKeyName") or "").strip("\\")
     path = f"{letters}\\{sub_key}" if sub_key else str(letters)
-    if letters is not None and method in {"CreateKey", "SetDWORDValue"}:
+    if letters is not None and method in _WRITES:
         return [("ReturnValue", "uint32", _write(host, method, path, given))]
     registry = _registry(host)
     if letters is None or not registry.has_key(path):
@@ -54,8 +57,15 @@ def call(host: Host, method: str, given: dict[str, str | None]) -> Out:
 
 
 def _registry(host: Host) -> Registry:
-    """The model, with the names of the computer: the one in force, and the one that the next start will bring."""
-    registry = Registry(dict(host.store.read()["registry"]))
+    """The model, with the names of the computer: the one in force, and the one that the next start will bring.
+
+    Without what Windows keeps for users who are not signed in.
+    """
+    state = host.store.read()
+    registry = Registry(dict(state["registry"]))
+    for sid, profile in state["profiles"].items():
+        if not profile["loaded"]:
+            registry.delete_key(part_of_user(sid))
     name = host.backend.computer_name()
     for key, value in (("ActiveComputerName", name), ("ComputerName", host.backend.pending_name() or name)):
         registry.set(rf"{COMPUTER_NAMES}\{key}", "ComputerName", "string", value)
@@ -65,11 +75,24 @@ def _registry(host: Host) -> Registry:
 def _write(host: Host, method: str, path: str, given: dict[str, str | None]) -> int:
     with host.lock, host.store.change() as state:
         registry = Registry(state["registry"])
+        hive, _, below = path.partition("\\")
+        user = below.partition("\\")[0]
+        if hive == "HKU" and not _is_loaded(state, registry, user):
+            # Windows makes no key directly below: a hive is loaded there.
+            return _INVALID_PARAMETER
         if method == "CreateKey":
             registry.create_key(path)
             return _FOUND
         if not registry.has_key(path):
             return _NO_FILE
+        if method == "SetStringValue":
+            registry.set(path, given.get("sValueName") or "", "string", given.get("sValue") or "")
+            return _FOUND
         # uValue is uint32; DWORDs beyond it are none.
         registry.set(path, given.get("sValueName") or "", "dword", int(given.get("uValue") or 3) & 0xFFFFFFFF)
     return _FOUND
+
+
+def _is_loaded(state: State, registry: Registry, user: str) -> bool:
+    profile = state["profiles"].get(user)
+    return registry.has_key(part_of_user(user)) and (profile is None or profile["loaded"])
