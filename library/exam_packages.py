@@ -56,12 +56,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 packages:
-  description: Every package, as in C(packages.yml).
+  description:
+    - Every package, as in C(packages.yml). C(kind) is C(file), or C(chocolatey), of which C(id), C(version) and
+      C(source) are said instead.
   returned: success
   type: list
   elements: dict
   sample:
     - name: WPS Office
+      kind: file
       path: /srv/exam/packages/WPS_Setup.exe
       file: WPS_Setup.exe
       sha256: 0b8ab1a1e4a5f1d2c3b4a5968778695a4b3c2d1e0f00112233445566778899aa

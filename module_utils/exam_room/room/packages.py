@@ -1,4 +1,7 @@
-"""The site's folder of software packages (``packages.yml`` beside the installers), and what each host needs of it."""
+"""The site's software packages (``packages.yml`` beside the installers), and what each host needs of them.
+
+A package is an installer in the folder, or one that a computer's Chocolatey gets from a source of the site.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ from .text import key
 
 FILE: Final = "packages.yml"
 PROVIDERS: Final = {".msi": "msi", ".exe": "registry"}
-_KNOWN: Final = ("file", "sha256", "version", "arguments", "wait_for_children", "url")
+_OF_FILES: Final = ("file", "sha256", "arguments", "wait_for_children", "url")
+_KNOWN: Final = (*_OF_FILES, "version", "chocolatey", "source")
+#: Ids of NuGet packages.
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LONG: Final = 2000
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 #: What an installer needs on the system drive, in sizes of its file: the copy, what it unpacks, what it installs.
@@ -27,8 +33,8 @@ _SPACE: Final = 3
 
 
 @dataclass(frozen=True)
-class Package:
-    """One installer. ``version`` is what it installs, ``url`` where fetch gets it; both may be empty."""
+class Installer:
+    """A file. ``version`` is what it installs, ``url`` where fetch gets it; both may be empty."""
 
     name: str
     path: Path
@@ -42,6 +48,7 @@ class Package:
         """As modules return it."""
         return {
             "name": self.name,
+            "kind": "file",
             "path": str(self.path),
             "file": self.path.name,
             "sha256": self.sha256,
@@ -50,6 +57,30 @@ class Package:
             "wait_for_children": self.wait_for_children,
             "url": self.url,
         }
+
+
+@dataclass(frozen=True)
+class ChocolateyPackage:
+    """What Chocolatey gets by ``id`` from ``source``, in exactly that ``version``."""
+
+    name: str
+    id: str
+    version: str
+    source: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As modules return it; there is nothing to fetch."""
+        return {
+            "name": self.name,
+            "kind": "chocolatey",
+            "id": self.id,
+            "version": self.version,
+            "source": self.source,
+            "url": "",
+        }
+
+
+Package = Installer | ChocolateyPackage
 
 
 @dataclass
@@ -71,7 +102,7 @@ def load_packages(folder: Path) -> dict[str, Package]:
     """The packages of a folder by the key of their names; none where it has no packages.yml.
 
     Raises InputRefused: not readable, an unknown key, a name given twice, a file that is no installer or lies
-    elsewhere, no SHA-256, an .exe without arguments.
+    elsewhere, no SHA-256, an .exe without arguments; of Chocolatey's no source or version, or what only a file has.
     """
     if not (folder / FILE).exists():
         return {}
@@ -88,14 +119,31 @@ def load_packages(folder: Path) -> dict[str, Package]:
         if key(name) in found:
             top.problem(("packages", name), ("名称重复", "a name that is there already"))
         fields = Fields(document, problems, (entries or {})[name], _KNOWN, ("packages", name))
-        found[key(name)] = _package(folder, name, fields)
+        found[key(name)] = _chocolatey(name, fields) if "chocolatey" in fields else _installer(folder, name, fields)
     problems.refuse()
     return found
 
 
-def _package(folder: Path, name: str, fields: Fields) -> Package:
+def _chocolatey(name: str, fields: Fields) -> ChocolateyPackage:
+    fields.require("version", "source")
+    package = ChocolateyPackage(
+        name, fields.string("chocolatey"), fields.string("version"), fields.string("source", _LONG)
+    )
+    for place in _OF_FILES:
+        if place in fields:
+            fields.problem((place,), ("不能与 chocolatey 同时使用", "does not go together with chocolatey"))
+    if not _ID.fullmatch(package.id):
+        fields.problem(("chocolatey",), ("须为软件包的标识，例如 7zip", "must be the id of a package, such as 7zip"))
+    if "version" in fields:
+        _check_version(package.version, fields)
+    if "source" in fields:
+        _check_address("source", package.source, fields)
+    return package
+
+
+def _installer(folder: Path, name: str, fields: Fields) -> Installer:
     fields.require("file", "sha256")
-    package = Package(
+    package = Installer(
         name=name,
         path=folder / (fields.string("file") or "x.msi"),
         sha256=fields.string("sha256").casefold(),
@@ -106,10 +154,14 @@ def _package(folder: Path, name: str, fields: Fields) -> Package:
     )
     for place, rule in _wrong(package, fields):
         fields.problem((place,), rule)
+    if package.version:
+        _check_version(package.version, fields)
+    if package.url:
+        _check_address("url", package.url, fields)
     return package
 
 
-def _wrong(package: Package, fields: Fields) -> Iterator[tuple[str, Rule]]:
+def _wrong(package: Installer, fields: Fields) -> Iterator[tuple[str, Rule]]:
     if "file" in fields:
         ending = package.path.suffix.casefold()
         if rule := winnames.file_name(fields.string("file"), 100):
@@ -120,14 +172,21 @@ def _wrong(package: Package, fields: Fields) -> Iterator[tuple[str, Rule]]:
             yield "arguments", ("缺少；.exe 须有静默安装参数", "is missing: an .exe needs its arguments for silence")
     if "sha256" in fields and not _SHA256.fullmatch(package.sha256):
         yield "sha256", ("须为 64 位十六进制的 SHA-256", "must be a SHA-256 of 64 hexadecimal digits")
-    if package.version and version_of(package.version) is None:
-        yield "version", ("须为版本号，例如 12.1.0", "must be a version, such as 12.1.0")
     if "wait_for_children" in fields and fields.string("wait_for_children") not in ("true", "false"):
         yield "wait_for_children", ("须为 true 或 false", "must be true or false")
-    if package.url:
-        parts = urlsplit(package.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            yield "url", ("须为 http:// 或 https:// 网址", "must be an address with http:// or https://")
+    if "source" in fields:
+        yield "source", ("只用于 chocolatey", "goes together with chocolatey only")
+
+
+def _check_version(version: str, fields: Fields) -> None:
+    if version_of(version) is None:
+        fields.problem(("version",), ("须为版本号，例如 12.1.0", "must be a version, such as 12.1.0"))
+
+
+def _check_address(place: str, address: str, fields: Fields) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        fields.problem((place,), ("须为 http:// 或 https:// 网址", "must be an address with http:// or https://"))
 
 
 def choose(required: Sequence[Required], folder: Path, hosts: Mapping[str, Mapping[str, Any]], server: str) -> Choice:
@@ -156,9 +215,11 @@ def chosen_of(section: Mapping[str, Any], folder: Path, hosts: Mapping[str, Mapp
 
 
 def verify_all(packages: Iterable[Package]) -> None:
-    """As :func:`verify` for each, with everything that is wrong together."""
+    """As :func:`verify` for each installer, with everything that is wrong together."""
     problems: list[Problem] = []
     for package in packages:
+        if isinstance(package, ChocolateyPackage):
+            continue
         try:
             verify(package)
         except InputRefused as refused:
@@ -167,7 +228,7 @@ def verify_all(packages: Iterable[Package]) -> None:
         raise InputRefused(problems)
 
 
-def verify(package: Package) -> None:
+def verify(package: Installer) -> None:
     """Raises InputRefused, by name: there is no such file, it cannot be read, or it is another one."""
     try:
         with package.path.open("rb") as content:
@@ -238,10 +299,11 @@ def _choose_for(
 def _check_space(host: str, seen: Mapping[str, Any], wanted: Sequence[Package], chosen: Choice) -> None:
     disks = seen.get("disks", {}).get("value") or []
     free = next((disk["free"] for disk in disks if disk["drive"] == "C:"), None)
-    needed = _SPACE * sum(package.path.stat().st_size for package in wanted)
+    files = [package for package in wanted if isinstance(package, Installer)]
+    needed = _SPACE * sum(package.path.stat().st_size for package in files)
     # Where it was not read, copying and installing will tell.
     if free is not None and free < needed:
-        names = "、".join(package.name for package in wanted)
+        names = "、".join(package.name for package in files)
         chosen.trouble.setdefault(host, []).append(
             f"C: 空间不足，装不下 {names}：需要约 {needed >> 20} MB，剩余 {free >> 20} MB "
             f"not enough space on C: about {needed >> 20} MB needed, {free >> 20} MB free"

@@ -93,3 +93,24 @@ def test_an_installer_that_does_not_bring_it_is_named(
     assert f"{HOST}: {said}" in run.output
     assert {host for host in lacking.hosts if run.recap()[host]["failed"]} == {HOST}
     assert not lacking.inside(HOST, "programs.py", {"there": FOLDER})["there"]
+
+
+@pytest.mark.slow
+def test_chocolatey_brings_it_from_the_source_of_the_site(lacking: Room, tmp_path: Path) -> None:
+    source, version = "https://packages.example.com/chocolatey/", "12.1.0.18276"
+    values = {"DisplayName": f"WPS Office ({version})", "DisplayVersion": version}
+    offered = {source: {"wps-office": {version: {"view": "32", "key": WPS, "values": values}}}}
+    entry = {"chocolatey": "wps-office", "version": version, "source": source}
+    (tmp_path / "packages.yml").write_text(yaml.safe_dump({"packages": {"WPS Office": entry}}), "utf-8")
+
+    without = prepare(lacking, tmp_path)
+    assert without.status != 0
+    assert f"{HOST}: WPS Office 没有装上（退出码 1）" in without.output
+
+    lacking.inside(HOST, "programs.py", {"chocolatey": offered, "busy": 1})
+    assert {host for host, _ in prepare(lacking, tmp_path, "--check").changes()} == {HOST}
+    run = prepare(lacking, tmp_path)
+    assert run.status == 0, run.output
+    assert {host for host, _ in run.changes()} == {HOST}
+    assert lacking.inside(HOST, "programs.py", {})["programs"][WPS] == "32"
+    assert not prepare(lacking, tmp_path).changes()

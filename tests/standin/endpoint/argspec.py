@@ -35,6 +35,7 @@ MODULES = (
     "ansible.windows.win_stat",
     "ansible.windows.win_user",
     "ansible.windows.win_user_profile",
+    "chocolatey.chocolatey.win_chocolatey",
     "community.windows.win_firewall_rule",
     "community.windows.win_msg",
     "community.windows.win_scheduled_task",

@@ -115,6 +115,8 @@ def bare(*, server: bool) -> State:
             # 0x61100: on and up to date, as Defender registers itself; a server has no Security Center.
             "products": [] if server else [{"name": "Windows Defender", "state": 0x61100}],
         },
+        # What each source offers, and what was installed from one: models/chocolatey.py.
+        "chocolatey": {"sources": {}, "installed": {}},
         # Who sits signed in at the screen.
         "signed_in": None,
         # Disk quotas by volume; a client's are never asked for.

@@ -54,4 +54,4 @@ def test_the_page_on_software_names_every_unwanted_program_and_its_example_is_re
     assert [one.code for one in UNWANTED if f"`{one.code}`" not in page] == []
     (example,) = re.findall(r"^```text\n(packages:.*?)^```", page, re.M | re.S)
     (tmp_path / packages.FILE).write_text(example, encoding="utf-8")
-    assert [one.name for one in packages.load_packages(tmp_path).values()] == ["WPS Office", "7-Zip"]
+    assert [one.name for one in packages.load_packages(tmp_path).values()] == ["WPS Office", "7-Zip", "Firefox"]

@@ -18,6 +18,8 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 WPS = {"file": "WPS 安装.exe", "sha256": SHA256, "version": "12.1.0.18276", "arguments": "/S"}
 REQUIRED = {"name": "WPS Office", "match": ["WPS Office*"], "minimum": "12.1", "hosts": "clients"}
 SOFTWARE = {"required": [REQUIRED]}
+SOURCE = "https://packages.example.com/chocolatey/"
+BY_CHOCOLATEY = {"chocolatey": "wps-office", "version": "12.1.0.18276", "source": SOURCE}
 
 
 def folder(tmp_path: Path, packages: Any, *, files: bool = True) -> Path:
@@ -55,6 +57,7 @@ def test_only_who_lacks_it_gets_it(tmp_path: Path) -> None:
     }
     assert chosen.to_dict()["install"]["pc02"][0] == {
         "name": "WPS Office",
+        "kind": "file",
         "path": str(tmp_path / "WPS 安装.exe"),
         "file": "WPS 安装.exe",
         "sha256": SHA256,
@@ -102,6 +105,49 @@ def test_without_a_package_the_host_is_named(tmp_path: Path) -> None:
     assert chosen.install == {}
 
 
+def test_chocolatey_brings_what_its_source_has(tmp_path: Path) -> None:
+    """Nothing lies in the folder, so there is nothing to check here, nor a size."""
+    chosen = choose(folder(tmp_path, {"WPS Office": BY_CHOCOLATEY}, files=False), pc01=host(free=0))
+    assert chosen.trouble == {}
+    assert chosen.to_dict()["install"]["pc01"] == [
+        {
+            "name": "WPS Office",
+            "kind": "chocolatey",
+            "id": "wps-office",
+            "version": "12.1.0.18276",
+            "source": SOURCE,
+            "url": "",
+        }
+    ]
+
+
+def test_chocolatey_of_an_older_version_than_the_exam_wants_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match=r"installs 12\.0, the exam requires 12.1"):
+        choose(folder(tmp_path, {"WPS Office": BY_CHOCOLATEY | {"version": "12.0"}}), pc01=host())
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "english"),
+    [
+        ({"chocolatey": "WPS Office"}, "chocolatey", "id of a package"),
+        ({"version": None}, "version", "is missing"),
+        ({"version": "newest"}, "version", "such as 12.1.0"),
+        ({"source": None}, "source", "is missing"),
+        ({"source": r"\\server\packages"}, "source", "http:// or https://"),
+        ({"sha256": SHA256}, "sha256", "does not go together"),
+        ({"file": "a.msi"}, "file", "does not go together"),
+        ({"arguments": "/S"}, "arguments", "does not go together"),
+        ({"url": SOURCE}, "url", "does not go together"),
+    ],
+)
+def test_refuses_of_chocolatey(tmp_path: Path, change: dict[str, str | None], field: str, english: str) -> None:
+    entry = {name: value for name, value in (BY_CHOCOLATEY | change).items() if value is not None}
+    with pytest.raises(InputRefused) as refused:
+        load_packages(folder(tmp_path, {"WPS Office": entry}))
+    problem = only(refused.value)
+    assert (problem.field, english in problem.en) == (f"packages.WPS Office.{field}", True), problem.en
+
+
 def test_space_that_was_not_read_is_left_to_the_copying(tmp_path: Path) -> None:
     seen = host() | {"disks": {"unknown": "timed out"}}
     assert "pc01" in choose(folder(tmp_path, {"WPS Office": WPS}), pc01=seen).install
@@ -135,6 +181,7 @@ def test_refuses_a_package_that_will_not_do(tmp_path: Path, change: dict[str, st
         ({"version": "最新"}, "version", "such as 12.1.0"),
         ({"wait_for_children": "yes"}, "wait_for_children", "true or false"),
         ({"url": "ftp://a/b"}, "url", "http:// or https://"),
+        ({"source": SOURCE}, "source", "goes together with chocolatey only"),
         ({"checksum": "x"}, "checksum", "unknown key checksum"),
     ],
 )
@@ -167,7 +214,8 @@ def test_refuses_another_shape(tmp_path: Path, content: str, english: str) -> No
 def test_an_msi_needs_no_arguments_and_a_long_address_is_one(tmp_path: Path) -> None:
     url = "https://example.com/" + "a" * 300
     found = load_packages(folder(tmp_path, {"a": {"file": "A.MSI", "sha256": SHA256.upper(), "url": url}}))
-    assert (found["a"].to_dict()["provider"], found["a"].url, found["a"].sha256) == ("msi", url, SHA256)
+    shown = found["a"].to_dict()
+    assert (shown["provider"], shown["url"], shown["sha256"]) == ("msi", url, SHA256)
 
 
 def test_no_file_means_no_packages(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Runs inside a stand-in host: programs go by the side door; prints those that are there, and the start, as JSON.
 
 Standard input is JSON: ``gone`` (keys below Uninstall to take away), ``back`` (true: all that the image has), ``busy``
-(how often Windows Installer is at another installation), ``there`` (a Windows path: does it exist?).
+(how often Windows Installer is at another installation), ``chocolatey`` (what its sources offer), ``there`` (a Windows
+path: does it exist?).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def main() -> None:
             programs.put_initial(registry, server=False)
         if "busy" in order:
             state["installing"] = order["busy"]
+        if "chocolatey" in order:
+            state["chocolatey"] = {"sources": order["chocolatey"], "installed": {}}
         found = {key: view for view, path in programs.VIEWS.items() for key in registry.sub_keys(path)}
     there = drives.to_unix(order.get("there", "C:\\")).exists()
     print(json.dumps({"programs": found, "there": there, "boot": system.load(system.BOOT_FILE, {})["monotonic"]}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..task import Model
 from . import (
     autologon,
+    chocolatey,
     command,
     copy,
     files,
@@ -43,6 +44,7 @@ MODELS: dict[str, Model] = {
     "ansible.windows.win_stat": files.win_stat,
     "ansible.windows.win_user": users.win_user,
     "ansible.windows.win_user_profile": profiles.win_user_profile,
+    "chocolatey.chocolatey.win_chocolatey": chocolatey.win_chocolatey,
     "community.windows.win_firewall_rule": firewall.win_firewall_rule,
     "community.windows.win_msg": messages.win_msg,
     "community.windows.win_scheduled_task": scheduled.win_scheduled_task,
