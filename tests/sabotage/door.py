@@ -158,8 +158,7 @@ class Door:
             yield
         # Samba keeps this apart from the account.
         with smb.connect(self.login) as server, samr.sam(server) as sam:
-            known = {one.casefold(): rid for one, rid in sam.names().items()}
-            sam.open(known[name.casefold()]).forbid_password_change()
+            sam.open(samr.rids(sam.names())[name.casefold()]).forbid_password_change()
 
     @contextmanager
     def stranger(self, host: str, name: str, *, disabled: bool = False, groups: Sequence[str] = ()) -> Iterator[None]:

@@ -160,7 +160,7 @@ class Locks:
 
     def _open(self, names: Iterable[str]) -> list[str]:
         """Open the accounts, compared without case; returns those that do not exist."""
-        known = {name.casefold(): rid for name, rid in self._domain.names().items()}
+        known = samr.rids(self._domain.names())
         wanted = {name.casefold(): name for name in reversed(list(names))}
         ordered = [wanted[key] for key in reversed(wanted)]
         self._users = {name: self._domain.open(known[name.casefold()]) for name in ordered if name.casefold() in known}

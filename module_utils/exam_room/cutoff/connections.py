@@ -115,7 +115,7 @@ class ServerWire:
     def ready_accounts(self, names: Sequence[str]) -> list[str]:
         """Open the accounts and read their flags, so that disabling one is a single call. Returns missing names."""
         if [name for name, _, _ in self._users] != list(names):
-            known = {name.casefold(): rid for name, rid in self._sam.names().items()}
+            known = samr.rids(self._sam.names())
             self._missing = [name for name in names if name.casefold() not in known]
             self._users = [
                 (name, self._sam.open(known[name.casefold()]), 0) for name in names if name.casefold() in known

@@ -85,7 +85,7 @@ def on_server(login: smb.Login, account: str, disable: bool, check: bool, timeou
         srvsvc.server_service(server) as service,
         samr.sam(server) as sam,
     ):
-        known = {name.casefold(): rid for name, rid in sam.names().items()}
+        known = samr.rids(sam.names())
         if account.casefold() not in known:
             raise NotFound(
                 f"{login.address}：服务器上没有用户名 {account}",

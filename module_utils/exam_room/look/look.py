@@ -168,7 +168,7 @@ def _share(service: srvsvc.ServerService, one: srvsvc.ShareName) -> dict[str, An
 def _accounts(server: smb.Server, wanted: Sequence[str]) -> dict[str, Any]:
     with samr.sam(server) as opened:
         names = opened.names()
-        known = {name.casefold(): rid for name, rid in names.items()}
+        known = samr.rids(names)
         found: dict[str, Any] = {}
         for name in wanted:
             rid = known.get(name.casefold())

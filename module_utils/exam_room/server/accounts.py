@@ -173,7 +173,7 @@ def ensure(
     """
     with host.directory() as directory:
         listed = directory.names()
-        known = {name.casefold(): rid for name, rid in listed.items()}
+        known = samr.rids(listed)
         outcome = Outcome(unexpected=unexpected(listed, [one.name for one in wanted]))
         if state == "present":
             _Present(host, directory, known, enabled, check, outcome).run(wanted)
@@ -204,7 +204,7 @@ def switched_on(host: Host, names: Sequence[str]) -> Iterator[None]:
 
 def _turn(host: Host, names: Sequence[str], on: bool) -> None:
     with host.directory() as directory:
-        known = {name.casefold(): rid for name, rid in directory.names().items()}
+        known = samr.rids(directory.names())
         for rid in (known[name.casefold()] for name in names if name.casefold() in known):
             # For a moment a server may list an account that is gone.
             with suppress(NotFound), closing(directory.open(rid)) as user:

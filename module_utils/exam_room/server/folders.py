@@ -153,7 +153,7 @@ def sids_or_planned(server: smb.Server, accounts: list[str], check: bool) -> dic
         if not check:
             raise
     with samr.sam(server) as opened:
-        known = {name.casefold(): rid for name, rid in opened.names().items()}
+        known = samr.rids(opened.names())
         # RID 0 is nobody: a folder's real access can never equal it by accident.
         return {name: opened.sid_of(known.get(name.casefold(), 0)) for name in accounts}
 

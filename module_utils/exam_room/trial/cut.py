@@ -111,7 +111,7 @@ def _without_candidate(seat: Mapping[str, Any]) -> dict[str, Any]:
 def _after(request: Request, server: smb.Server, service: srvsvc.ServerService) -> dict[str, Any]:
     names = {name.casefold() for name in request.accounts}
     with samr.sam(server) as sam:
-        known = {name.casefold(): rid for name, rid in sam.names().items()}
+        known = samr.rids(sam.names())
         users = [(name, sam.open(known[name.casefold()])) for name in request.accounts if name.casefold() in known]
         enabled = [name for name, user in users if not user.flags() & samr.DISABLED]
     return {

@@ -82,7 +82,7 @@ class ServerEyes:
         if self._sam is None:
             self._sam = self._stack.enter_context(samr.sam(self._server))
         if self._users.keys() != set(accounts):
-            known = {name.casefold(): rid for name, rid in self._sam.names().items()}
+            known = samr.rids(self._sam.names())
             self._users = {
                 name: self._sam.open(known[name.casefold()]) for name in accounts if name.casefold() in known
             }

@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -284,10 +284,15 @@ def sam(server: Server) -> Iterator[Sam]:
         opened.close()
 
 
+def rids(names: Mapping[str, int]) -> dict[str, int]:
+    """What :meth:`Sam.names` gives, by names in small letters: Windows does not care for their case."""
+    return {name.casefold(): rid for name, rid in names.items()}
+
+
 def sids(server: Server, names: list[str]) -> dict[str, str]:
     """The SID of each named account (compared without case); NotFound names those that do not exist."""
     with sam(server) as opened:
-        known = {name.casefold(): rid for name, rid in opened.names().items()}
+        known = rids(opened.names())
         missing = [name for name in names if name.casefold() not in known]
         if missing:
             listed = ", ".join(missing)

@@ -19,7 +19,6 @@ from exam_room.cutoff import arming, switch
 from exam_room.cutoff.conduct import who_waits
 from exam_room.wire import smb
 from integration.room.driver import Room, Run
-from integration.room.test_2_exam_day import enabled
 from rehearsal import leftover
 from rehearsal import run as rehearsal
 
@@ -113,7 +112,7 @@ def test_an_inspection_takes_no_account_from_candidates_who_are_in(day: Session)
     assert refused.status != 0 and "考生已经入场" in refused.output
     other = Session(day.room, "actstest-other").step("prepare")
     assert other.status != 0 and "场次 actstest-acts 的考生还在本考场" in other.output
-    assert all(enabled(day.room).values())
+    assert all(day.room.enabled().values())
 
 
 def test_the_start_arms_switch_and_expiry_for_the_deadline(day: Session) -> None:
@@ -191,9 +190,9 @@ def test_one_seat_is_ended_early_and_the_others_go_on(day: Session) -> None:
     day.room.save("pc01", "交卷.txt", b"mine")
     unconfirmed = day.step("end_seat", "-e", "seat=1", "-e", "reason=提前交卷")
     assert unconfirmed.status != 0
-    assert enabled(day.room)["KS01"]
+    assert day.room.enabled()["KS01"]
     day.run("end_seat", "-e", "seat=1", "-e", "reason=提前交卷", *CONFIRMED)
-    assert enabled(day.room) | {"KS03": True} == {"KS01": False, "KS02": True, "KS03": True}
+    assert day.room.enabled() | {"KS03": True} == {"KS01": False, "KS02": True, "KS03": True}
     assert "KS01/交卷.txt" in day.room.files("Exam/share")
     day.room.save("spare01", "还在写.txt", b"still")
 
@@ -201,9 +200,9 @@ def test_one_seat_is_ended_early_and_the_others_go_on(day: Session) -> None:
 def test_cut_now_wants_to_be_confirmed_and_ends_the_wait(day: Session) -> None:
     unconfirmed = day.step("cutoff", "-e", "cutoff_now=true")
     assert unconfirmed.status != 0
-    assert enabled(day.room)["KS02"]
+    assert day.room.enabled()["KS02"]
     day.run("cutoff", "-e", "cutoff_now=true", *CONFIRMED, *LOOK_S)
-    assert not any(enabled(day.room).values())
+    assert not any(day.room.enabled().values())
     assert "exam" not in day.room.shares()
     assert json.loads((day.directory / "cutoff.json").read_text(encoding="utf-8"))["mode"] == "now"
     until("somebody waits still", lambda: who_waits(day.directory) is None)

@@ -6,7 +6,6 @@ import pytest
 
 from integration.acts.test_1_acts import CONFIRMED, Session
 from integration.room.driver import Room
-from integration.room.test_2_exam_day import enabled
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -20,7 +19,7 @@ def test_a_cancelled_session_is_cut_off_disarmed_and_can_only_be_cleared(room: R
     assert [one for one in room.inside("spare01", "snapshot.py")["accounts"] if one["name"] == "KS02"] == []
     off.run("open", "-e", "exam_sign_in_patience=1")
     off.run("cancel", "-e", "reason=火警", *CONFIRMED)
-    assert not any(enabled(room).values())
+    assert not any(room.enabled().values())
     assert "exam" not in room.shares()
     assert off.locks()[0] is None
     assert off.step("start").status != 0

@@ -147,6 +147,12 @@ class Room:
         last: dict[str, Any] = ends[-1]
         return last
 
+    def enabled(self) -> dict[str, bool]:
+        """Whether each seat's account on the server can log on."""
+        accounts = self.inside("server", "snapshot.py")["accounts"]
+        seats = set(self.accounts.values())
+        return {one["name"]: not one["disabled"] for one in accounts if one["name"] in seats}
+
     # -- playbooks
 
     def step(self, name: str, *extra: str) -> Run:

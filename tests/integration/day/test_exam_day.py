@@ -21,7 +21,7 @@ import pytest
 from exam_room.cutoff.conduct import who_waits
 from exam_room.discs.image import CAPACITY
 from exam_room.inspection.keeping import EVIDENCE, latest, read_verdict
-from integration.room.conftest import MINUTES
+from integration.day.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
 from rehearsal.run import signing_key
@@ -39,11 +39,6 @@ LATE = "收卷以后放入的文件.docx"
 LAST = "临近截止 的答卷.docx"
 LIMIT_S = 300
 HISTORY = "浏览历史.db"
-
-
-@pytest.fixture(scope="module")
-def day(prepared: Room) -> Room:
-    return prepared
 
 
 @pytest.fixture(scope="module")
@@ -77,16 +72,9 @@ def inspection(room: Room) -> Path:
     return kept
 
 
-def enabled(room: Room) -> dict[str, bool]:
-    """Whether each seat's account on the server can log on."""
-    accounts = room.inside("server", "snapshot.py")["accounts"]
-    seats = set(room.accounts.values())
-    return {one["name"]: not one["disabled"] for one in accounts if one["name"] in seats}
-
-
 def test_open_is_refused_without_an_inspection(day: Room) -> None:
     refused(day, "open", "本场次的考前检查还没有做", first="inspect")
-    assert not any(enabled(day).values())
+    assert not any(day.enabled().values())
 
 
 def test_burn_and_reset_are_refused_before_their_time(day: Room) -> None:
@@ -121,7 +109,7 @@ def test_the_command_ends_well_when_the_inspection_passes_and_leaves_the_account
     assert day.journal("inspect")["verdict"] == "passed"
     assert inspection(day) != before
     assert "允许开考" in (inspection(day) / "report.html").read_text(encoding="utf-8")
-    assert enabled(day) == dict.fromkeys(day.accounts.values(), False)
+    assert day.enabled() == dict.fromkeys(day.accounts.values(), False)
     assert day.shares() == shares
     assert day.files("Exam") == files
 
@@ -145,7 +133,7 @@ def test_open_switches_every_account_on_and_says_who_signed_in(day: Room, candid
     run = day.step("open", "-e", "exam_sign_in_patience=30")
     assert run.status == 0, run.output
     assert day.journal("open")["connected"] == ["KS01", "KS02"]
-    assert enabled(day) == dict.fromkeys(day.accounts.values(), True)
+    assert day.enabled() == dict.fromkeys(day.accounts.values(), True)
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +227,7 @@ def test_a_cutoff_killed_while_it_waits_is_run_again_and_cuts_at_the_deadline(
 ) -> None:
     day.save("pc01", LAST, last_file)
     day.kill("cutoff", "TASK [watch : Watch", "-e", "cutoff_look_again_seconds=2", later_s=1)
-    assert any(enabled(day).values()), "the killed run must have been waiting still"
+    assert any(day.enabled().values()), "the killed run must have been waiting still"
     assert who_waits(day.made.paths.directory) is not None, "a window that is closed must not stop the wait"
     run = day.step("cutoff", "-e", "cutoff_look_again_seconds=2", "-e", '{"notices_minutes": [0.1]}')
     assert run.status == 0, run.output
@@ -249,7 +237,7 @@ def test_a_cutoff_killed_while_it_waits_is_run_again_and_cuts_at_the_deadline(
     deadline, cut = (datetime.fromisoformat(data[name]) for name in ("deadline", "cut_at"))
     assert data["deadline"] == day.journal("start")["deadline"]
     assert cut >= deadline
-    assert not any(enabled(day).values())
+    assert not any(day.enabled().values())
     assert "exam" not in day.shares()
 
 
@@ -332,7 +320,7 @@ def test_a_reset_that_was_killed_is_finished_by_the_next_and_empties_the_room(da
     left = day.files("Exam")
     assert [path for path in left if path.startswith("share/")] == [f"share/{name}" for name in day.accounts.values()]
     assert not any(path.startswith(("material", "burn")) for path in left)
-    assert not any(enabled(day).values())
+    assert not any(day.enabled().values())
 
 
 def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Room) -> None:
@@ -341,7 +329,7 @@ def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Roo
     assert again.recap()["localhost"]["changed"] == 0
     found = day.inside("pc01", "profile.py", {"account": "KS01", "leave": HISTORY})
     assert found == {"there": [HISTORY], "signed_in": "KS01"}
-    run = day.step("prepare", "-e", f"exam_session_file={day.session('roomtest-next', seats=2)}")
+    run = day.step("prepare", "-e", f"exam_session_file={day.session('daytest-next', seats=2)}")
     assert run.status == 0, run.output
     renewed = {task.rpartition(" | ")[2] for host, task in run.changes() if host == "pc01"}
     assert renewed == {
@@ -350,9 +338,10 @@ def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Roo
         "Sign this account in when the computer starts",
         "Remove the profile that earlier candidates had, Windows makes a new one at the next sign-in",
         "network : Restart the computer",
+        "Keep screen saver and messages away from who is signed in",
     }, "all else was prepared already"
     found = day.inside("pc01", "profile.py", {"account": "KS01", "leave": ""})
     assert found == {"there": [], "signed_in": "KS01"}
     assert "exam" in day.shares()
-    assert not any(enabled(day).values())
+    assert not any(day.enabled().values())
     assert any(path.startswith("material/") for path in day.files("Exam"))
