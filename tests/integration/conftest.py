@@ -16,8 +16,8 @@ class ByFolder(LoadScopeScheduling):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest folders first: the others fill the time beside them."""
-    items.sort(key=lambda item: item.path.parent.name not in ("room", "day", "acts"))
+    """The longest folder first: the others fill the time beside it."""
+    items.sort(key=lambda item: item.path.parent.name != "room")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:

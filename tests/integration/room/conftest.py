@@ -1,4 +1,4 @@
-"""The room that all tests of this folder share, from bare to prepared; the tests stand in that order."""
+"""The room that all tests of this folder share, from bare to the day after its exam; the tests stand in that order."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import pytest
 
 from integration.room.driver import Room, made_room
 
+SEATS, SPARES = 2, 1
+# Long enough to be killed while waiting for the deadline, and to wait for it once more.
+MINUTES = 0.75
+
 
 @pytest.fixture(scope="session")
 def room() -> Iterator[Room]:
     """Two seats and a spare, bare at first."""
     if os.geteuid() != 0:
         pytest.skip("needs root and podman")
-    yield from made_room("roomtest", 2, 1, 1)
+    yield from made_room("roomtest", SEATS, SPARES, MINUTES)
 
 
 @pytest.fixture(scope="session")

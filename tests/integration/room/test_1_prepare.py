@@ -172,6 +172,8 @@ def test_the_next_prepare_finishes_the_client_that_was_down(
     assert {task for _, task in really - predicted} <= NOT_PREDICTABLE | RESTARTS
 
 
+# make test has its like: the test before, of all hosts but one, and molecule's idempotence.
+@pytest.mark.slow
 def test_a_second_prepare_changes_nothing(prepared: Room) -> None:
     before = prepared.snapshots()
     run = prepared.step("prepare")

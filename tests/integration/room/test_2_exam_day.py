@@ -21,7 +21,7 @@ import pytest
 from exam_room.cutoff.conduct import who_waits
 from exam_room.discs.image import CAPACITY
 from exam_room.inspection.keeping import EVIDENCE, latest, read_verdict
-from integration.day.conftest import MINUTES
+from integration.room.conftest import MINUTES
 from integration.room.driver import Room
 from rehearsal.candidates import Candidates, compare
 from rehearsal.run import signing_key
@@ -39,6 +39,11 @@ LATE = "收卷以后放入的文件.docx"
 LAST = "临近截止 的答卷.docx"
 LIMIT_S = 300
 HISTORY = "浏览历史.db"
+
+
+@pytest.fixture(scope="module")
+def day(prepared: Room) -> Room:
+    return prepared
 
 
 @pytest.fixture(scope="module")
@@ -329,7 +334,7 @@ def test_after_a_second_reset_the_room_is_prepared_for_the_next_sitting(day: Roo
     assert again.recap()["localhost"]["changed"] == 0
     found = day.inside("pc01", "profile.py", {"account": "KS01", "leave": HISTORY})
     assert found == {"there": [HISTORY], "signed_in": "KS01"}
-    run = day.step("prepare", "-e", f"exam_session_file={day.session('daytest-next', seats=2)}")
+    run = day.step("prepare", "-e", f"exam_session_file={day.session('roomtest-next', seats=2)}")
     assert run.status == 0, run.output
     renewed = {task.rpartition(" | ")[2] for host, task in run.changes() if host == "pc01"}
     assert renewed == {
