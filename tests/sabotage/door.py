@@ -59,6 +59,10 @@ class Door:
         finally:
             self._inside(host, undo)
 
+    def forget_failed_logons(self) -> None:
+        """What was tried with another password on the server must not lock an account for the next case."""
+        self._inside("server", {"do": "forget_failed_logons"})
+
     def nothing(self) -> AbstractContextManager[None]:
         """No tampering at all."""
         return nullcontext()

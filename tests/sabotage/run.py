@@ -119,6 +119,7 @@ def _try_cases(made: rehearsal.Made, cases: deque[Case], say: Say) -> list[Judge
     while (case := _next(cases)) is not None:
         with case.tamper(door):
             results.append(_try(made, case, clean))
+        door.forget_failed_logons()
         say(_told(results[-1]))
     left = judge(Case("", "room", "恢复后的考场 the room as it was", Door.nothing), clean, inspect(made))
     say(_told(left))

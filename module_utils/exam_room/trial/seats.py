@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +29,13 @@ from .cut import Request
 TASK: Final = {"TaskName": "Try the exam folder", "TaskPath": "\\Exam\\"}
 #: The script waits 15 s for the drive; the rest is for Windows to start it.
 PATIENCE_S: Final = 20.0
+#: What its last attempt may take beyond that, before why no file came is asked.
+LAST_ATTEMPT_S: Final = 15.0
 PAUSE_S: Final = 0.3
 _RUN: Final[dict[str, Kind]] = {"LastRunTime": "datetime", "LastTaskResult": "int"}
 _METHODS: Final = "PS_ScheduledTask"
+#: SCHED_S_TASK_RUNNING.
+_RUNNING: Final = 0x00041301
 
 Client = wsman.Login | str
 """How to reach a seat, or why it is not to be asked."""
@@ -72,11 +76,16 @@ def begin(login: wsman.Login, account: str, timeout: float) -> Begun:
         return Begun(computer, user, started=True, last=last, problem=problem)
 
 
-def ended(login: wsman.Login, begun: Begun, timeout: float) -> int | None:
-    """What the task ended with, of a seat whose file did not come; None where it did not run since it was started."""
+def ended(login: wsman.Login, begun: Begun, timeout: float, sleep: Callable[[float], None] = time.sleep) -> int | None:
+    """What the task ended with, of a seat whose file did not come; None where it did not run since it was started.
+
+    One that is at its last attempt is waited for.
+    """
     try:
         with Wmi(login, timeout) as wmi:
-            run = _last_run(wmi)
+            deadline = time.monotonic() + LAST_ATTEMPT_S
+            while (run := _last_run(wmi))["LastTaskResult"] == _RUNNING and time.monotonic() < deadline:
+                sleep(PAUSE_S)
     except ExamError:
         return None
     return None if run["LastRunTime"] == begun.last else run["LastTaskResult"]
@@ -109,15 +118,14 @@ def try_seats(
             except ExamError as error:
                 seats[host] = error
         running = {host: one for host, one in seats.items() if isinstance(one, Begun) and one.started}
-        _wait(server.share(request.volume), request, {one.computer for one in running.values()})
-        entries, uncollected = _collected(request)
-        came = {_computer(entry) for entry in entries}
+        missing = _wait(server.share(request.volume), request, {one.computer for one in running.values()})
         late = {
             host: pool.submit(ended, logins[host], one, request.timeout)
             for host, one in running.items()
-            if one.computer.casefold() not in came
+            if one.computer.casefold() in missing
         }
         results = {host: future.result() for host, future in late.items()}
+    entries, uncollected = _collected(request)
     for host, one in seats.items():
         if isinstance(one, ExamError):
             hosts[host] = {"unknown": str(one)}
@@ -134,16 +142,17 @@ def _now(service: srvsvc.ServerService) -> str:
     return iso(service.time_of_day() / 100)
 
 
-def _wait(share: smb.Share, request: Request, computers: Iterable[str]) -> None:
-    """Until a file of each computer lies somewhere, or time is up."""
+def _wait(share: smb.Share, request: Request, computers: Iterable[str]) -> set[str]:
+    """Until a file of each computer lies somewhere, or time is up; the computers without one, in small letters."""
     missing = {name.casefold() for name in computers}
     deadline = time.monotonic() + PATIENCE_S
     while missing:
         for entries in traces.seat_files(share, request.root, request.accounts).values():
             missing -= {_named(entry.name)[0] for entry in entries if entry.size}
         if not missing or time.monotonic() > deadline:
-            return
+            break
         time.sleep(PAUSE_S)
+    return missing
 
 
 def _named(name: str) -> tuple[str, str]:

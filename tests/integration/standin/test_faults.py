@@ -254,15 +254,17 @@ class TestLinks:
         self, name: str, server: str, candidate: str, admin: wire.Administrator
     ) -> None:
         hold = (
-            f"import smbclient, time; c = {{}}; smbclient.register_session('{server}', '{candidate}', '{PASSWORD}',"
+            "import os, smbclient, time; open('/tmp/held.pid', 'w').write(str(os.getpid())); c = {};"
+            f" smbclient.register_session('{server}', '{candidate}', '{PASSWORD}',"
             f" connection_cache=c); f = smbclient.open_file(r'\\\\{server}\\exam\\held.txt', 'wb', buffering=0,"
             " share_access='', connection_cache=c); f.write(b'saved'); time.sleep(60)"
         )
         with ThreadPoolExecutor() as pool:
-            holder = pool.submit(rooms.execute, name, "pc01", ["timeout", "-s", "KILL", "25", "python3", "-c", hold])
+            holder = pool.submit(rooms.execute, name, "pc01", ["python3", "-c", hold])
             assert eventually(lambda: "D:\\Exam\\held.txt" in admin.files())
             faults.switch(name, "server", "lost-client", True, "pc01")
-            assert holder.exception() is not None, "killed after 25 s"
+            rooms.execute(name, "pc01", ["sh", "-c", "kill -KILL $(cat /tmp/held.pid)"])
+            assert holder.exception() is not None, "it was killed"
             assert "D:\\Exam\\held.txt" in admin.files()
             number, user = admin.files()["D:\\Exam\\held.txt"]
             assert user == candidate

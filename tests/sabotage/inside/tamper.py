@@ -132,6 +132,15 @@ def _hash(name: str) -> str:
     return next(row[3] for row in rows if row[0].casefold() == name.casefold())
 
 
+def forget_failed_logons() -> Order:
+    """No account is locked, and no failed log-on counts, whoever made it while passwords were others."""
+    for user in samba.users():
+        system.run("pdbedit", "-z", "-u", user.name)
+        if user.locked:
+            system.run("net", "sam", "set", "autolock", user.name, "no")
+    return NOTHING
+
+
 def stranger(name: str, disabled: bool, groups: list[str]) -> Order:
     """An account more."""
     samba.create_user(name, "Str4nger-password")
@@ -270,6 +279,7 @@ ORDERS: dict[str, Callable[..., Order]] = {
     "next_name": next_name,
     "named": named,
     "account": account,
+    "forget_failed_logons": forget_failed_logons,
     "stranger": stranger,
     "remove": remove,
     "bring_back": bring_back,

@@ -120,6 +120,17 @@ def test_who_saved_nothing_is_asked_why(server: Server) -> None:
     assert (found["pc02"]["files"], found["pc02"]["result"]) == ([], 11)
 
 
+def test_a_file_that_comes_with_the_last_attempt_is_collected(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(login: wsman.Login, begun: seats.Begun, timeout: float) -> int:
+        server.save("KS02", begun.computer, b"late")
+        return 0
+
+    server.save("KS01", "PC01", b"one")
+    monkeypatch.setattr(seats, "ended", ended)
+    found = tried(server)["pc02"]
+    assert ([one["folder"] for one in found["files"]], found["result"]) == (["KS02"], 0)
+
+
 def test_what_candidates_left_is_not_taken_for_a_trial(server: Server) -> None:
     server.files.files[rf"{ROOT}\KS01\答题.docx"] = b"1"
     assert tried(server)["pc01"]["files"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -77,6 +78,28 @@ def test_it_runs_as_who_is_signed_in_and_tells_how_it_ended(host: Host, login: L
     assert (begun.last, begun.problem) == (None, None)
     assert ran == [{"NoProfile": "", "Letter": "Z"}]
     assert seats.ended(login, begun, 10) == 11
+
+
+@pytest.mark.parametrize(("patience", "result"), [(10.0, 11), (0.0, 0x41301)])
+def test_one_at_its_last_attempt_is_waited_for_and_not_for_ever(
+    login: Login, ran: list[object], monkeypatch: pytest.MonkeyPatch, patience: float, result: int
+) -> None:
+    go_on = threading.Event()
+
+    def model(computer: task_scripts.Computer, parameters: Mapping[str, str]) -> int:
+        go_on.wait(10)
+        return 11
+
+    def pause(seconds: float) -> None:
+        go_on.set()
+        time.sleep(seconds)
+
+    monkeypatch.setattr(task_scripts, "SCRIPTS", [task_scripts.TaskScript("Try.ps1", digest(SCRIPT), model)])
+    monkeypatch.setattr(seats, "LAST_ATTEMPT_S", patience)
+    begun = seats.begin(login, "KS01", 10)
+    assert seats.ended(login, begun, 10, pause) == result
+    assert go_on.is_set() is bool(patience)
+    go_on.set()
 
 
 def test_how_it_ended_another_time_says_nothing_of_this_one(
