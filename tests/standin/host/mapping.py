@@ -11,7 +11,9 @@ from ..endpoint.scripts import digest
 from ..endpoint.store import State
 from .task_parameters import parameters
 
-CONNECT_EXAM_FOLDER = "f332565b3fa46ff34dd5d61eeb27e3c70f22ab04c4303a5c346da85b40185f40"
+CONNECT_EXAM_FOLDER = "72e594b48afd6c84d41c4f839c4d97f6354fe53fccfe0eff8eef6c5ff4e40438"
+# How often the script is refused before it stops trying.
+REFUSALS_AT_MOST = 3
 UNC = re.compile(r"^\\\\(?P<server>[^\\]+)\\(?P<share>[^\\]+)\\(?P<folder>.+)$")
 
 

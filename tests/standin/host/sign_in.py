@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import smbclient
-from smbprotocol.exceptions import SMBException
+from smbprotocol.exceptions import LogonFailure, SMBException
 
 from ..endpoint.files import WindowsFiles
 from ..endpoint.initial import bare
 from ..endpoint.models.profiles import load_profile_of
 from ..endpoint.store import Store
 from . import system
-from .mapping import UNC, SignInError, automatic_account, mapped_drive
+from .mapping import REFUSALS_AT_MOST, UNC, SignInError, automatic_account, mapped_drive
 
 _PAUSE_BETWEEN_TRIES_S = 2
 
@@ -64,7 +64,8 @@ def _register(seat: Seat) -> None:
 def sign_in(until: float) -> Seat:
     """Sign the seat's account in, and return once its folder is mapped; like the script, it tries again.
 
-    :raises SignInError: when the client is not prepared, or the folder could not be mapped until ``until``.
+    :raises SignInError: when the client is not prepared, or the folder could not be mapped until ``until``, or before
+        the server had refused account and password too often.
     """
     from .. import samba
 
@@ -82,7 +83,8 @@ def sign_in(until: float) -> Seat:
     if not UNC.match(folder):
         raise SignInError(f"{folder} is no folder on a server")
     last: Exception | None = None
-    while time.time() < until:
+    refusals = 0
+    while time.time() < until and refusals < REFUSALS_AT_MOST:
         try:
             seat = Seat(account, password, folder, {})
             _register(seat)
@@ -90,5 +92,6 @@ def sign_in(until: float) -> Seat:
             return seat
         except (SMBException, OSError) as error:
             last = error
+            refusals += isinstance(error, LogonFailure)
             time.sleep(_PAUSE_BETWEEN_TRIES_S)
     raise SignInError(f"{folder} could not be mapped: {last}")

@@ -1,8 +1,8 @@
 """Model of Test-ExamFolder.ps1: one file of random content through the drive of whoever is signed in.
 
 The drive is what the log-on task maps (mapping.py), reached with the account and password of automatic sign-in; it is
-there once the server lets that account into the folder, for Connect-ExamFolder.ps1 never stops trying. What reaches the
-server is real: Samba's client writes it.
+there once the server lets that account into the folder, for Connect-ExamFolder.ps1 goes on trying, unless the server
+refuses account and password. What reaches the server is real: Samba's client writes it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..endpoint.files import WindowsFiles
 from ..endpoint.initial import bare
 from ..endpoint.store import Store
 from . import drives, system
-from .mapping import UNC, SignInError, automatic_account, mapped_drive
+from .mapping import REFUSALS_AT_MOST, UNC, SignInError, automatic_account, mapped_drive
 from .names import names
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def run(computer: Computer, given: Mapping[str, str]) -> int:
     with tempfile.NamedTemporaryFile() as local:
         Path(local.name).write_bytes(content)
         # Looking first, as the script does, would start one more program on each of many seats of one machine.
-        while not folder.takes(local.name, name):
+        while folder.refused or not folder.takes(local.name, name):
             if computer.now() >= until:
                 return NO_DRIVE
-            if folder.opens():
+            if not folder.refused and folder.opens():
                 return NOT_WRITTEN
-            computer.sleep(PAUSE_S)
+            computer.sleep(max(PAUSE_S, until - computer.now()) if folder.refused else PAUSE_S)
     return 0
 
 
@@ -64,6 +64,12 @@ class _Folder:
         self._share = f"//{found['server']}/{found['share']}"
         self._folder = found["folder"]
         self._login = f"{account}%{password}"
+        self._refusals = 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server has refused account and password as often as the mapping script bears."""
+        return self._refusals >= REFUSALS_AT_MOST
 
     def opens(self) -> bool:
         """Whether it can be listed."""
@@ -79,6 +85,7 @@ class _Folder:
             done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S, check=False)
         except subprocess.TimeoutExpired:
             return False
+        self._refusals += b"NT_STATUS_LOGON_FAILURE" in done.stdout + done.stderr
         return done.returncode == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ class Folder:
         self.opens_at, self.taking = opens_at, takes
         self.now = 0.0
         self.saved: list[str] = []
+        self.refused = False
 
     def opens(self) -> bool:
         return self.now >= self.opens_at
@@ -44,6 +46,28 @@ def test_it_waits_for_the_drive_and_tells_how_it_went(
     assert try_exam_folder.run(computer, {"Letter": "Z"}) == result
     assert len(folder.saved) == (result == 0)
     assert all(name.startswith("~exam-trial-WIN-STANDIN-") for name in folder.saved)
+
+
+def test_a_refused_password_is_not_tried_until_the_account_is_locked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tries: list[list[str]] = []
+
+    def refuse(line: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        tries.append(line)
+        return subprocess.CompletedProcess(line, 1, b"session setup failed: NT_STATUS_LOGON_FAILURE\n", b"")
+
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(subprocess, "run", refuse)
+    monkeypatch.setattr(try_exam_folder, "_folder", lambda letter: REAL(r"\\10.0.0.10\exam\KS01", "KS01", "x"))
+    computer = task_scripts.Computer(Path, lambda: now[0], sleep)
+    assert try_exam_folder.run(computer, {"Letter": "Z"}) == 11
+    assert len(tries) == 3
+    assert 15 <= now[0] < 20
 
 
 def test_a_letter_that_nothing_maps_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
