@@ -126,7 +126,7 @@ def concerned(client: bool) -> list[Policy]:
 
 def policies(wmi: Wmi) -> list[dict[str, Any]]:
     """What concerns this host: key, name, purpose, zh, en, wanted, found (null where not set), found_is_wanted."""
-    return _read(wmi, concerned(is_client(wmi)), HKLM, "")
+    return _read(wmi, concerned(is_client(wmi)))
 
 
 def user_policies(wmi: Wmi) -> list[dict[str, Any]] | None:
@@ -138,10 +138,16 @@ def user_policies(wmi: Wmi) -> list[dict[str, Any]] | None:
 
 def policies_of(wmi: Wmi, sid: str) -> list[dict[str, Any]]:
     """Those of one who is signed in."""
-    return _read(wmi, USER_POLICIES, HKU, f"{sid}\\")
+    return _read(wmi, USER_POLICIES, sid)
 
 
-def _read(wmi: Wmi, wanted: Sequence[Policy], hive: int, below: str) -> list[dict[str, Any]]:
+def place_of(sid: str | None) -> tuple[int, str]:
+    """The hive, and how keys begin there: those of the machine, or of a user who is signed in."""
+    return (HKLM, "") if sid is None else (HKU, f"{sid}\\")
+
+
+def _read(wmi: Wmi, wanted: Sequence[Policy], sid: str | None = None) -> list[dict[str, Any]]:
+    hive, below = place_of(sid)
     found: dict[str, dict[str, Any]] = {}
     for key in dict.fromkeys(one.key for one in wanted):
         found[key] = wmi.registry(below + key, [one.name for one in wanted if one.key == key], hive)[0]

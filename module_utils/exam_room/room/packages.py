@@ -129,15 +129,7 @@ def _chocolatey(name: str, fields: Fields) -> ChocolateyPackage:
     package = ChocolateyPackage(
         name, fields.string("chocolatey"), fields.string("version"), fields.string("source", _LONG)
     )
-    for place in _OF_FILES:
-        if place in fields:
-            fields.problem((place,), ("不能与 chocolatey 同时使用", "does not go together with chocolatey"))
-    if not _ID.fullmatch(package.id):
-        fields.problem(("chocolatey",), ("须为软件包的标识，例如 7zip", "must be the id of a package, such as 7zip"))
-    if "version" in fields:
-        _check_version(package.version, fields)
-    if "source" in fields:
-        _check_address("source", package.source, fields)
+    _report(_wrong_of_chocolatey(package, fields), fields)
     return package
 
 
@@ -152,16 +144,28 @@ def _installer(folder: Path, name: str, fields: Fields) -> Installer:
         wait_for_children=fields.string("wait_for_children") == "true",
         url=fields.string("url", _LONG),
     )
-    for place, rule in _wrong(package, fields):
-        fields.problem((place,), rule)
-    if package.version:
-        _check_version(package.version, fields)
-    if package.url:
-        _check_address("url", package.url, fields)
+    _report(_wrong_of_installer(package, fields), fields)
     return package
 
 
-def _wrong(package: Installer, fields: Fields) -> Iterator[tuple[str, Rule]]:
+def _report(wrong: Iterable[tuple[str, Rule]], fields: Fields) -> None:
+    for place, rule in wrong:
+        fields.problem((place,), rule)
+
+
+def _wrong_of_chocolatey(package: ChocolateyPackage, fields: Fields) -> Iterator[tuple[str, Rule]]:
+    for place in _OF_FILES:
+        if place in fields:
+            yield place, ("不能与 chocolatey 同时使用", "does not go together with chocolatey")
+    if not _ID.fullmatch(package.id):
+        yield "chocolatey", ("须为软件包的标识，例如 7zip", "must be the id of a package, such as 7zip")
+    if "version" in fields:
+        yield from _wrong_version(package.version)
+    if "source" in fields:
+        yield from _wrong_address("source", package.source)
+
+
+def _wrong_of_installer(package: Installer, fields: Fields) -> Iterator[tuple[str, Rule]]:
     if "file" in fields:
         ending = package.path.suffix.casefold()
         if rule := winnames.file_name(fields.string("file"), 100):
@@ -176,17 +180,21 @@ def _wrong(package: Installer, fields: Fields) -> Iterator[tuple[str, Rule]]:
         yield "wait_for_children", ("须为 true 或 false", "must be true or false")
     if "source" in fields:
         yield "source", ("只用于 chocolatey", "goes together with chocolatey only")
+    if package.version:
+        yield from _wrong_version(package.version)
+    if package.url:
+        yield from _wrong_address("url", package.url)
 
 
-def _check_version(version: str, fields: Fields) -> None:
+def _wrong_version(version: str) -> Iterator[tuple[str, Rule]]:
     if version_of(version) is None:
-        fields.problem(("version",), ("须为版本号，例如 12.1.0", "must be a version, such as 12.1.0"))
+        yield "version", ("须为版本号，例如 12.1.0", "must be a version, such as 12.1.0")
 
 
-def _check_address(place: str, address: str, fields: Fields) -> None:
+def _wrong_address(place: str, address: str) -> Iterator[tuple[str, Rule]]:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        fields.problem((place,), ("须为 http:// 或 https:// 网址", "must be an address with http:// or https://"))
+        yield place, ("须为 http:// 或 https:// 网址", "must be an address with http:// or https://")
 
 
 def choose(required: Sequence[Required], folder: Path, hosts: Mapping[str, Mapping[str, Any]], server: str) -> Choice:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..wire.wsman import HKLM, HKU, REGISTRY, Wmi, WsmanError
+from ..look.policies import place_of
+from ..wire.wsman import REGISTRY, Wmi, WsmanError
 
 
 def write(wmi: Wmi, wanted: Sequence[Mapping[str, Any]], sid: str | None = None) -> None:
@@ -18,9 +19,10 @@ def write(wmi: Wmi, wanted: Sequence[Mapping[str, Any]], sid: str | None = None)
 
     :raises WsmanError: where Windows refuses, or has another value afterwards.
     """
-    hive, below = (HKLM, "") if sid is None else (HKU, f"{sid}\\")
-    for key in dict.fromkeys(below + str(one["key"]) for one in wanted):
-        values = {str(one["name"]): one["wanted"] for one in wanted if below + str(one["key"]) == key}
+    hive, below = place_of(sid)
+    for policy_key in dict.fromkeys(str(one["key"]) for one in wanted):
+        values = {str(one["name"]): one["wanted"] for one in wanted if one["key"] == policy_key}
+        key = below + policy_key
         given = {"hDefKey": str(hive), "sSubKeyName": key}
         _must(wmi.invoke(REGISTRY, "StdRegProv", "CreateKey", given), key)
         for name, value in values.items():

@@ -137,7 +137,7 @@ def forget_failed_logons() -> Order:
     for user in samba.users():
         system.run("pdbedit", "-z", "-u", user.name)
         if user.locked:
-            system.run("net", "sam", "set", "autolock", user.name, "no")
+            account(user.name, locked=False)
     return NOTHING
 
 

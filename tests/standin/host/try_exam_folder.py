@@ -45,12 +45,12 @@ def run(computer: Computer, given: Mapping[str, str]) -> int:
     with tempfile.NamedTemporaryFile() as local:
         Path(local.name).write_bytes(content)
         # Looking first, as the script does, would start one more program on each of many seats of one machine.
-        while folder.refused or not folder.takes(local.name, name):
+        while not folder.takes(local.name, name):
             if computer.now() >= until:
                 return NO_DRIVE
-            if not folder.refused and folder.opens():
+            if folder.opens():
                 return NOT_WRITTEN
-            computer.sleep(max(PAUSE_S, until - computer.now()) if folder.refused else PAUSE_S)
+            computer.sleep(PAUSE_S)
     return 0
 
 
@@ -66,11 +66,6 @@ class _Folder:
         self._login = f"{account}%{password}"
         self._refusals = 0
 
-    @property
-    def refused(self) -> bool:
-        """Whether the server has refused account and password as often as the mapping script bears."""
-        return self._refusals >= REFUSALS_AT_MOST
-
     def opens(self) -> bool:
         """Whether it can be listed."""
         return self._does(f'ls "{self._folder}\\*"')
@@ -80,6 +75,9 @@ class _Folder:
         return self._does(f'put "{local}" "{self._folder}\\{name}"')
 
     def _does(self, command: str) -> bool:
+        if self._refusals >= REFUSALS_AT_MOST:
+            # The mapping script has stopped trying.
+            return False
         line = ("smbclient", "--client-protection=encrypt", "-U", self._login, self._share, "-c", command)
         try:
             done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S, check=False)

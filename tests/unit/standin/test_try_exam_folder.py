@@ -20,7 +20,6 @@ class Folder:
         self.opens_at, self.taking = opens_at, takes
         self.now = 0.0
         self.saved: list[str] = []
-        self.refused = False
 
     def opens(self) -> bool:
         return self.now >= self.opens_at

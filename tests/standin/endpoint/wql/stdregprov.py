@@ -6,7 +6,6 @@ from typing import Any
 
 from ..host import Host
 from ..registry import HIVES, KINDS, Registry, part_of_user
-from ..store import State
 
 # Win32 errors that the methods return.
 _FOUND = 0
@@ -33,9 +32,13 @@ def call(host: Host, method: str, given: dict[str, str | None]) -> Out:
     letters = next((name for name, number in HIVES.items() if number == hive), None)
     sub_key = (given.get("sSubKeyName") or "").strip("\\")
     path = f"{letters}\\{sub_key}" if sub_key else str(letters)
-    if letters is not None and method in _WRITES:
-        return [("ReturnValue", "uint32", _write(host, method, path, given))]
     registry = _registry(host)
+    if letters is not None and method in _WRITES:
+        user = sub_key.partition("\\")[0]
+        # Windows makes no key directly below: a hive is loaded there.
+        lacking = letters == "HKU" and not registry.has_key(part_of_user(user))
+        code = _INVALID_PARAMETER if lacking else _write(host, method, path, given)
+        return [("ReturnValue", "uint32", code)]
     if letters is None or not registry.has_key(path):
         return [("ReturnValue", "uint32", _NO_FILE)]
     if method == "EnumKey":
@@ -75,11 +78,6 @@ def _registry(host: Host) -> Registry:
 def _write(host: Host, method: str, path: str, given: dict[str, str | None]) -> int:
     with host.lock, host.store.change() as state:
         registry = Registry(state["registry"])
-        hive, _, below = path.partition("\\")
-        user = below.partition("\\")[0]
-        if hive == "HKU" and not _is_loaded(state, registry, user):
-            # Windows makes no key directly below: a hive is loaded there.
-            return _INVALID_PARAMETER
         if method == "CreateKey":
             registry.create_key(path)
             return _FOUND
@@ -91,8 +89,3 @@ def _write(host: Host, method: str, path: str, given: dict[str, str | None]) -> 
         # uValue is uint32; DWORDs beyond it are none.
         registry.set(path, given.get("sValueName") or "", "dword", int(given.get("uValue") or 3) & 0xFFFFFFFF)
     return _FOUND
-
-
-def _is_loaded(state: State, registry: Registry, user: str) -> bool:
-    profile = state["profiles"].get(user)
-    return registry.has_key(part_of_user(user)) and (profile is None or profile["loaded"])
