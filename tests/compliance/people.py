@@ -31,3 +31,9 @@ def guest_is_on(evidence: Evidence, finding: Finding, host: str) -> bool:
     if not on and any(user["disabled"] is None for user in guests):
         raise UnknownError("没有读到来宾账户是否启用 not read whether the guest account is on")
     return bool(on)
+
+
+def sids_of(evidence: Evidence, host: str, account: str) -> set[str]:
+    """The SIDs of the local accounts of that name, as far as they were read; one or none."""
+    users = evidence.inside(host, "accounts")["users"]
+    return {user["sid"] for user in users if user["name"].casefold() == account.casefold() and user["sid"]}

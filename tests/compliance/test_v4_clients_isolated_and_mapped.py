@@ -7,6 +7,7 @@ import re
 
 import pytest
 from evidence import Evidence, Finding, UnknownError, known
+from people import sids_of
 from seat_trial import tried
 
 pytestmark = [pytest.mark.clause("V4"), pytest.mark.severity("deciding")]
@@ -121,10 +122,7 @@ def test_mapping_leads_to_its_own_folder(evidence: Evidence, finding: Finding, c
     assert told.get("path", "").casefold() == folder.casefold()
     assert told.get("letter", "").casefold() == plan["drive_letter"].casefold()
     assert told.get("file", "").casefold() == plan["mapping_script"].casefold()
-    accounts = evidence.inside(client, "accounts")["users"]
-    names = {account.casefold()} | {
-        user["sid"].casefold() for user in accounts if user["name"].casefold() == account.casefold() and user["sid"]
-    }
+    names = {account.casefold()} | {sid.casefold() for sid in sids_of(evidence, client, account)}
     assert task["user"].casefold().rpartition("\\")[2] in names
     triggers = [one["enabled"] for one in task["triggers"] if one["kind"] == "logon"]
     finding.actual += f", {len(triggers)} 个登录触发器 log-on triggers"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from evidence import Evidence, Finding, NotApplicable, UnknownError
+from people import sids_of
 
 from exam_room.look.policies import USER_POLICIES, concerned
 
@@ -91,8 +92,7 @@ def test_no_program_disturbs(evidence: Evidence, finding: Finding, client: str) 
         finding.expected = finding.actual = "本站不要求 not wanted by the site (quiet_purposes)"
         return
     account = evidence.seat(client)["account"]
-    users = evidence.inside(client, "accounts")["users"]
-    sids = {user["sid"] for user in users if user["name"].casefold() == account.casefold()}
+    sids = sids_of(evidence, client, account)
     mine = [one["policies"] for one in evidence.inside(client, "user_policies") if one["sid"] in sids]
     if not mine and evidence.plan["sign_in"] == "slips":
         raise NotApplicable("考生凭条登录，检查时无人登录 candidates sign in by slip, nobody is yet")
